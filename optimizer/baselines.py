@@ -1,0 +1,70 @@
+"""What a plan is held against: staying put, and moving everything at once to the cheapest power.
+
+Both go through the same model with decisions held, so that their money is the same money. Limits that a
+user sets on the plan (shares, cash, crews) do not hold for them: they describe what is, or what a hurried
+operator would do, and must exist whatever one wishes for. Law, roads, connections and racks do hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.decisions import Decisions
+from optimizer.inputs import Inputs
+from optimizer.lp import ABSENT, Columns, Line, LinearProgram, total
+from optimizer.solvers import Options, Solution, maximize
+
+USER_LIMITS = ("concentration", "capex", "cash_balance", "crew_out", "crew_in")
+
+
+def stay_put(lp: LinearProgram, data: Inputs, plan: Decisions, options: Options) -> Solution:
+    """Nothing is moved, bought or sold; what runs, and which sites stay open, is still chosen."""
+    held = _without_user_limits(lp)
+    for columns in (plan.shipped, plan.ordered, plan.sold, plan.departing, plan.arriving):
+        held.forbid(columns, True)
+    return maximize(held, options)
+
+
+def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Options) -> Solution:
+    """Everything is moved once, in the first period, to run the most energy at the lowest price per kWh.
+
+    Freight, customs, risk and resale are ignored in choosing, as one does who fills sites by tariff; they are
+    paid all the same. Its ``objective`` is in the plan's own money.
+    """
+    held = _without_user_limits(lp)
+    later = np.arange(len(data.periods)) > 0
+    for columns in (plan.ordered, plan.sold):
+        held.forbid(columns, True)
+    for columns in (plan.shipped, plan.departing):
+        held.forbid(columns, later)
+    costs = data.energy_usd + data.delivery_usd + data.levy_usd + data.hosting_usd + data.site_opex_usd
+    dearest = float(
+        np.max(np.divide(costs, data.energy_kwh, out=np.zeros_like(costs), where=data.energy_kwh > 0))
+    )
+    appeal = 2.0 * dearest * data.energy_kwh - costs
+    held.ledger = {
+        "appeal": Line(total("wlspm,wlspm->wsm", plan.running, appeal), is_cash=False, is_capital=False)
+    }
+    found = maximize(held, options)
+    return replace(found, objective=float(lp.objective @ found.values), bound=float("nan"))
+
+
+def _without_user_limits(lp: LinearProgram) -> LinearProgram:
+    freed = replace(
+        lp,
+        lower=lp.lower.copy(),
+        upper=lp.upper.copy(),
+        row_low=lp.row_low.copy(),
+        row_high=lp.row_high.copy(),
+        ledger=dict(lp.ledger),
+    )
+    for family in USER_LIMITS:
+        numbers = _present(freed.rows[family][1]) if family in freed.rows else np.empty(0, dtype=np.int64)
+        freed.row_low[numbers], freed.row_high[numbers] = -np.inf, np.inf
+    return freed
+
+
+def _present(columns: Columns) -> Columns:
+    return np.asarray(columns[columns != ABSENT])

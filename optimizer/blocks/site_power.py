@@ -1,0 +1,18 @@
+"""A site cannot draw more than its connection, nor hold more machines than it has racks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.decisions import Decisions
+from optimizer.inputs import Inputs
+from optimizer.lp import LinearProgram, total
+
+
+def site_power(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
+    """Rows ``site_power`` and ``site_racks`` (w, s, m)."""
+    drawn_kw = total("wlspm,lspm->wsm", plan.running, data.meter_kw)
+    lp.at_most("site_power", drawn_kw, data.max_power_kw)
+    lp.at_most(
+        "site_racks", plan.standing("wlsm->wsm"), np.broadcast_to(data.max_machines[:, None], lp.shape("wsm"))
+    )

@@ -1,0 +1,129 @@
+"""Proof of optimality without the solver: with prices on what lots share, each lot is a longest path.
+
+Put the linear programme's prices on every row that lots share (power, racks, crews, cash, ...). What is
+left falls apart into one network per lot, a machine walking from month to month over sites and roads, and
+the best walk is a dynamic programme of a few lines. The prices' own value plus every machine's best walk
+is never below the optimum, whatever the prices; at the optimal prices it equals it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.decisions import Decisions
+from optimizer.inputs import NEVER, Inputs, Ints
+from optimizer.lp import ABSENT, Floats, LinearProgram
+
+NETWORK_ROWS = ("stock", "hub_out", "hub_in", "in_service")  # one lot alone; everything else is shared
+
+
+def upper_bound(lp: LinearProgram, data: Inputs, plan: Decisions, row_prices: Floats) -> float:
+    """An upper bound of the objective from any prices (one per row); infinite when these prove nothing.
+
+    Raises
+    ------
+    ValueError
+        If the study has more than one scenario: their shared first decisions tie the lots' networks together.
+    """
+    if len(data.scenarios) != 1:
+        raise ValueError("the certificate is for a single scenario")
+    prices = _shared_prices(lp, row_prices)
+    worth = lp.objective - lp.matrix.T @ prices
+    networks = _Walks(lp, data, plan, worth).total()
+    return _value_of_limits(lp, prices) + networks + _value_of_other_columns(lp, plan, worth)
+
+
+def _shared_prices(lp: LinearProgram, row_prices: Floats) -> Floats:
+    """Prices of the shared rows only, each with the sign that its sense allows."""
+    prices = row_prices.copy()
+    for family in NETWORK_ROWS:
+        _, numbers = lp.rows[family]
+        prices[numbers[numbers != ABSENT]] = 0.0
+    prices = np.where(np.isfinite(lp.row_high), prices, np.minimum(prices, 0.0))
+    return np.where(np.isfinite(lp.row_low), prices, np.maximum(prices, 0.0))
+
+
+def _value_of_limits(lp: LinearProgram, prices: Floats) -> float:
+    limit = np.where(prices > 0, lp.row_high, lp.row_low)
+    return float(np.sum(prices[prices != 0] * limit[prices != 0]))
+
+
+def _value_of_other_columns(lp: LinearProgram, plan: Decisions, worth: Floats) -> float:
+    """Columns that are in nobody's network (opening, building, cash), each at its better end."""
+    is_walk = np.zeros(len(worth), dtype=bool)
+    for columns in vars(plan).values():
+        is_walk[columns[columns != ABSENT]] = True
+    rest = worth * ~is_walk
+    negligible = 1e-9 * max(1.0, float(np.abs(lp.objective).max(initial=0.0)))
+    rest[np.abs(rest) < negligible] = 0.0
+    end = np.where(rest > 0, lp.upper, lp.lower)
+    return float(np.sum(rest[rest != 0] * end[rest != 0]))
+
+
+class _Walks:
+    """Best walks of one machine of each lot, backwards in time; values are (l, ...)."""
+
+    def __init__(self, lp: LinearProgram, data: Inputs, plan: Decisions, worth: Floats) -> None:
+        self.data = data
+        open_worth = np.append(np.where(lp.upper > 0, worth, -np.inf), -np.inf)  # ABSENT reads the last place
+        stays, departs, arrives, ships, orders, sells, runs = (
+            open_worth[columns[0]]
+            for columns in (
+                plan.staying,
+                plan.departing,
+                plan.arriving,
+                plan.shipped,
+                plan.ordered,
+                plan.sold,
+                plan.running,
+            )
+        )
+        self.departs, self.ships, self.orders, self.sells = departs, ships, orders, sells
+        serving = np.maximum(0.0, runs.max(axis=2, initial=-np.inf))  # (l, s, m)
+        self.stays = stays + serving
+        self.arrives = arrives + (1.0 - data.lost_share)[:, None] * serving[:, :, None, :]
+        self.order_limit = np.minimum(data.max_orders[:, None], data.max_orders_per_period)
+
+    def total(self) -> float:
+        """Value of every machine's best walk: those that stand at the start, and orders that pay."""
+        lots, hubs, periods = self.orders.shape
+        stood = np.zeros(self.stays.shape[:2])  # (l, s) worth of standing there when the next period begins
+        comes = np.full((lots, hubs, len(self.data.lost_share), periods), -np.inf)
+        for period in reversed(range(periods)):
+            comes[..., period] = self._best_site(self.arrives[..., period] + stood[:, :, None])
+            leaves = self._best_way_out(comes, period)
+            away = self.departs[..., period] + leaves[:, self.data.hub_of_site]
+            stood = np.maximum(self.stays[..., period] + stood, away)
+        has = self.data.start_machines > 0
+        return float(np.sum(stood[has] * self.data.start_machines[has])) + self._orders_that_pay(comes)
+
+    def _best_site(self, values: Floats) -> Floats:
+        """(l, s, c) to (l, h, c)"""
+        return _best_by(self.data.hub_of_site, len(self.data.hubs), values)
+
+    def _best_way_out(self, comes: Floats, period: int) -> Floats:
+        """(l, h) the better of selling and the best corridor."""
+        data = self.data
+        due = data.arrival_period[:, period]
+        road = np.flatnonzero(due != NEVER)
+        target = comes[:, data.corridor_to[road], data.arrival_class[road, period], due[road]]
+        by_road = _best_by(data.corridor_from[road], len(data.hubs), self.ships[:, road, period] + target)
+        return np.asarray(np.maximum(self.sells[..., period], by_road))
+
+    def _orders_that_pay(self, comes: Floats) -> float:
+        lot, hub, period = np.nonzero(np.isfinite(self.orders))
+        due, arrival_class = (
+            self.data.order_arrival_period[lot, period],
+            self.data.order_arrival_class[lot, period],
+        )
+        gain = self.orders[lot, hub, period] + comes[lot, hub, arrival_class, due]
+        scale = max(1.0, float(np.abs(self.orders[np.isfinite(self.orders)]).max(initial=0.0)))
+        pays = gain > 1e-9 * scale
+        return float(np.sum(gain[pays] * self.order_limit[lot, period][pays]))
+
+
+def _best_by(group: Ints, count: int, values: Floats) -> Floats:
+    """(l, each, ...) to (l, group, ...): the best member of each group, minus infinity where it has none."""
+    return np.stack(
+        [values[:, group == number].max(axis=1, initial=-np.inf) for number in range(count)], axis=1
+    )

@@ -1,0 +1,92 @@
+"""Where each site is, which law binds it and which clock it lives by; all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geodata
+from optimizer.config import Study
+from optimizer.errors import ConfigError, Problem
+from optimizer.prepare.law import Restriction, restrictions
+from optimizer.sections.horizon import Period
+from optimizer.sections.sites import Site
+
+UNCERTAIN_KM = 5.0  # borders are drawn to 1-3 km; nearer than this the coordinates alone do not decide
+
+
+@dataclass(frozen=True)
+class Place:
+    """One site's place and law."""
+
+    region: str
+    jurisdiction: str
+    timezone: str
+    restrictions: tuple[Restriction, ...]
+    notes: tuple[str, ...]
+
+
+def places(study: Study, periods: list[Period]) -> list[Place]:
+    """The place of every site.
+
+    Raises
+    ------
+    ConfigError
+        With every site that is at sea, outside its stated region, in a partly closed region without a
+        district, or in a country whose law is not known.
+    """
+    found: list[Place] = []
+    problems: list[Problem] = []
+    for number, site in enumerate(study.sites):
+        try:
+            found.append(_place(site, study, periods))
+        except geodata.GeodataError as error:
+            problems.append(_problem(study, number, str(error)))
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def _place(site: Site, study: Study, periods: list[Period]) -> Place:
+    where = geodata.locate(site.lat_deg, site.lon_deg)
+    region = site.region or where.region
+    _check_region(site, where)
+    if where.jurisdiction not in geodata.surveyed_jurisdictions():
+        name = geodata.jurisdiction_name(where.jurisdiction)
+        raise geodata.GeodataError(
+            f"no law on mining is bundled for {name}; a plan there could be unlawful; leave the site out"
+        )
+    law = tuple(restrictions(site, region, study.operator, periods))
+    timezone = site.timezone or geodata.timezone_of(region)
+    return Place(region, geodata.jurisdiction_of(region), timezone, law, tuple(_notes(site, where, region)))
+
+
+def _check_region(site: Site, where: geodata.Place) -> None:
+    """A stated region decides near a border and must agree with the coordinates elsewhere."""
+    if site.region is None or site.region == where.region:
+        return
+    if site.region not in geodata.known_regions():
+        raise geodata.GeodataError(
+            f"region {site.region!r} is not known; the coordinates lie in {where.region}"
+        )
+    if where.border_km > UNCERTAIN_KM or site.region != where.neighbour:
+        raise geodata.GeodataError(
+            f"region says {site.region}, but {site.lat_deg}, {site.lon_deg} lies in {where.region} "
+            f"({where.region_name}), {where.border_km:.0f} km inside; correct the region or the coordinates"
+        )
+
+
+def _notes(site: Site, where: geodata.Place, region: str) -> Iterator[str]:
+    if where.border_km < UNCERTAIN_KM and site.region is None:
+        yield (
+            f"site {site.id!r} is taken to be in {region}, {where.border_km:.1f} km from {where.neighbour}; "
+            "borders are drawn to 1-3 km, so state its region"
+        )
+    if where.offshore_km > 0:
+        yield f"site {site.id!r} lies {where.offshore_km:.1f} km off the coast of {region}"
+
+
+def _problem(study: Study, number: int, rule: str) -> Problem:
+    site = study.sites[number]
+    file = study.source_files[0].path if study.source_files else "study"
+    return Problem(file, None, f"sites[{number}]", site.id, rule, "")

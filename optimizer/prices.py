@@ -1,0 +1,104 @@
+"""Shadow prices with names: what one more unit of each limit is worth, and which limits bind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from optimizer.inputs import Inputs
+from optimizer.lp import ABSENT, LinearProgram
+from optimizer.solvers import Solution
+
+AXIS_COLUMN = {
+    "w": "scenario",
+    "l": "lot",
+    "s": "site",
+    "h": "hub",
+    "c": "arrival_class",
+    "p": "profile",
+    "m": "period",
+    "g": "group",
+    "q": "limit_name",
+}
+LIMITS = {  # what a limit is called, and the unit that its price is per
+    "site_power": ("connection of the site", "kW"),
+    "site_racks": ("racks of the site", "machine"),
+    "power_groups": ("shared power limit", "kW"),
+    "moratorium": ("stop to new load", "kW"),
+    "concentration": ("share limit", "unit of the measure"),
+    "crew_out": ("crew taking machines out", "machine"),
+    "crew_in": ("crew putting machines in", "machine"),
+    "orders": ("machines on offer", "machine"),
+    "orders_per_period": ("machines on offer in a period", "machine"),
+    "sales_per_period": ("machines the market takes", "machine"),
+    "built_power": ("power built", "kW"),
+    "minimum_size": ("least size of an open site", "kW"),
+    "minimum_term": ("minimum term", "site"),
+    "capex": ("capital spending", "USD"),
+    "cash_balance": ("cash", "USD"),
+}
+NEGLIGIBLE = 1e-7
+
+
+def shadow_prices(lp: LinearProgram, data: Inputs, solution: Solution) -> dict[str, pd.DataFrame]:
+    """For every family of limits, a table by site (or group) and period: limit, use, worth of one more unit.
+
+    ``worth_usd`` is present value per unit; NaN where the solver gave no prices.
+    """
+    activity = lp.matrix @ solution.values
+    return {family: _table(lp, data, solution, activity, family) for family in lp.rows if family in LIMITS}
+
+
+def _table(
+    lp: LinearProgram, data: Inputs, solution: Solution, activity: np.ndarray, family: str
+) -> pd.DataFrame:
+    axes, numbers = lp.rows[family]
+    places = np.nonzero(numbers != ABSENT)
+    rows = numbers[places]
+    labels = {
+        AXIS_COLUMN[axis]: np.array(data.labels[axis], dtype=object)[i]
+        for axis, i in zip(axes, places, strict=True)
+    }
+    low, high = lp.row_low[rows], lp.row_high[rows]
+    limit = np.where(np.isfinite(high), high, low)
+    slack = np.abs(limit - activity[rows])
+    worth = solution.row_duals[rows]
+    return pd.DataFrame(
+        {
+            **labels,
+            "limit": limit,
+            "used": activity[rows],
+            "worth_usd": worth,
+            "unit": LIMITS[family][1],
+            "binds": (np.abs(worth) > NEGLIGIBLE) & (slack <= 1e-6 * np.maximum(1.0, np.abs(limit))),
+        }
+    )
+
+
+def binding(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every limit that binds somewhere, by what it is worth over the horizon, largest first."""
+    rows = []
+    for family, table in tables.items():
+        held = table[table.binds]
+        by = [column for column in ("site", "group", "limit_name", "lot") if column in held.columns]
+        groups = held.groupby(by, sort=False) if by else [((), held)]
+        for key, part in groups:
+            if len(part):
+                name = " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+                rows.append(_binding_row(family, name, part))
+    columns = ["limit", "where", "periods", "first", "last", "worth_usd_per_unit", "unit"]
+    found = pd.DataFrame(rows, columns=columns)
+    return found.sort_values("worth_usd_per_unit", ascending=False, key=abs, ignore_index=True)
+
+
+def _binding_row(family: str, where: str, part: pd.DataFrame) -> dict[str, object]:
+    has_periods = "period" in part.columns
+    return {
+        "limit": LIMITS[family][0],
+        "where": where,
+        "periods": len(part),
+        "first": part.period.iloc[0] if has_periods else "",
+        "last": part.period.iloc[-1] if has_periods else "",
+        "worth_usd_per_unit": float(part.worth_usd.sum()),
+        "unit": LIMITS[family][1],
+    }

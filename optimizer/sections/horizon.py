@@ -1,0 +1,140 @@
+"""Who asks and over which months: the operator, the horizon, the currency and the discount rate."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from optimizer.sections.base import (
+    Count,
+    Currency,
+    Day,
+    Growth,
+    Jurisdiction,
+    Month,
+    Positive,
+    Section,
+    Text,
+    refusal,
+)
+
+MONTHS_IN_QUARTER = 3
+
+
+@dataclass(frozen=True)
+class Period:
+    """One step of the plan: a calendar month, or three of them further out."""
+
+    name: str  # "2026-12", "2028-12..2029-02"
+    first_day: datetime.date
+    day_after_last: datetime.date
+    months: int  # 1 or 3
+
+    @property
+    def first_month(self) -> str:
+        return month_name(self.first_day)
+
+    def month_names(self) -> tuple[str, ...]:
+        first = month_number(self.first_month)
+        return tuple(month_name(month_start(first + step)) for step in range(self.months))
+
+
+def month_number(month: str) -> int:
+    """Months since year 0, so that months can be counted: "0001-01" is 12."""
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+def month_start(number: int) -> datetime.date:
+    return datetime.date(number // 12, number % 12 + 1, 1)
+
+
+def month_name(day: datetime.date) -> str:
+    return f"{day:%Y-%m}"
+
+
+class Horizon(Section):
+    """Months first; quarters further out keep a long horizon small."""
+
+    start: Month = Field(
+        description="first month of the plan, e.g. 2026-12; the fleet stands where it is on its first day"
+    )
+    months: Annotated[Count, Field(ge=1, le=240)] = Field(
+        description="number of single months, from the start"
+    )
+    quarters: Annotated[Count, Field(le=80)] = Field(
+        0, description="number of three-month periods after the single months"
+    )
+
+    def periods(self) -> list[Period]:
+        first = month_number(self.start)
+        lengths = [1] * self.months + [MONTHS_IN_QUARTER] * self.quarters
+        starts = [first + sum(lengths[:i]) for i in range(len(lengths))]
+        return [_period(number, length) for number, length in zip(starts, lengths, strict=True)]
+
+    @property
+    def last_month(self) -> str:
+        return self.periods()[-1].month_names()[-1]
+
+    @model_validator(mode="after")
+    def _stays_in_the_calendar(self) -> Self:
+        if not "2009-01" <= self.start <= "2100-12":
+            raise refusal("starts outside 2009-01 to 2100-12", "check the year of horizon.start")
+        return self
+
+
+def _period(number: int, months: int) -> Period:
+    first, after = month_start(number), month_start(number + months)
+    last = month_name(month_start(number + months - 1))
+    name = month_name(first) if months == 1 else f"{month_name(first)}..{last}"
+    return Period(name, first, after, months)
+
+
+class Licence(Section):
+    id: Text = Field(description="the licence or register entry, as the legal rules name it")
+    held_from: Day = Field(description="first day on which it is held, e.g. 2026-12-01")
+    note: str = ""
+
+
+class Operator(Section):
+    """Who owns and runs the fleet; decides which sanctions and licences apply."""
+
+    name: Text = Field(description="company or group")
+    entity_jurisdiction: Jurisdiction = Field(
+        description="country of the operating company, ISO 3166-1, e.g. RU"
+    )
+    owner_jurisdictions: tuple[Jurisdiction, ...] = Field(
+        (), description="countries of the owners: whose sanctions bind them"
+    )
+    licences: tuple[Licence, ...] = Field((), description="licences and register entries held")
+
+
+class ExchangeRate(Section):
+    per_usd: Positive = Field(description="units of this currency per 1 USD, e.g. 80.0 for the rouble")
+    date: Day = Field(description="day of the rate")
+    source: Text = Field(description="where the rate was read")
+
+
+class CurrencyTerms(Section):
+    """The money a plan is shown in and the dated rates that convert the study's amounts to USD."""
+
+    reporting: Currency = Field(
+        "USD", description="currency of the reports; inside the program all money is USD"
+    )
+    fx: dict[Currency, ExchangeRate] = Field(
+        default_factory=dict, description="rates by currency code, e.g. RUB: {per_usd: 80.0, ...}"
+    )
+
+    @model_validator(mode="after")
+    def _dollar_is_one(self) -> Self:
+        if "USD" in self.fx:
+            raise refusal("gives a rate for USD, which is 1 by definition", "remove fx.USD")
+        return self
+
+
+class Finance(Section):
+    discount_rate_share_per_year: Growth = Field(
+        description="yearly cost of capital, nominal: 0.12 is 12 % a year"
+    )

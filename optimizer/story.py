@@ -1,0 +1,48 @@
+"""What a reader of a plan must know beside its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from optimizer.config import Study
+from optimizer.prepare import Prepared
+from optimizer.reasons import LAW_COLUMNS, law_table
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """Everything has a neutral value for plans from bare arrays."""
+
+    name: str = "inputs"
+    title: str = ""
+    first_days: tuple[date, ...] = ()  # of each period, and the day after the last
+    currency: str = "USD"
+    units_per_usd: float = 1.0
+    market: str = ""
+    notes: tuple[str, ...] = ()
+    input_files: tuple[tuple[str, str], ...] = ()  # path and sha256 of everything that was read
+    law: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LAW_COLUMNS))
+
+
+def story_of(study: Study, prepared: Prepared) -> Story:
+    """The story of a study that was prepared."""
+    reporting = study.currency.reporting
+    start, path = prepared.market_start, prepared.market_path
+    first, last = 1000 * path.hashprice_usd_per_ths_day[[0, -1]]
+    return Story(
+        name=study.name,
+        title=study.title,
+        first_days=(*(period.first_day for period in prepared.periods), prepared.periods[-1].day_after_last),
+        currency=reporting,
+        units_per_usd=1.0 if reporting == "USD" else study.currency.fx[reporting].per_usd,
+        market=(
+            f"market from {start.month} (to {start.last_day}): {start.btc_price_usd:,.0f} USD/BTC, "
+            f"difficulty {start.difficulty / 1e12:,.1f}T; hashprice {first:.1f} to {last:.1f} USD/PH/day"
+        ),
+        notes=prepared.notes,
+        input_files=tuple((file.path, file.sha256) for file in study.source_files),
+        law=law_table(prepared.restrictions),
+    )
