@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
+from optimizer.errors import Problem, shown
 from optimizer.sections.base import Id, Section, Text
 from optimizer.sections.fleet import Lot as Lot
 from optimizer.sections.fleet import Machine as Machine
@@ -48,6 +49,15 @@ class SourceFile:
     sha256: str
 
 
+Where = tuple[str | int, ...]
+TellProblem = Callable[[Where, object, str, str], Problem]
+
+
+def _problem_without_lines(where: Where, value: object, rule: str, remedy: str) -> Problem:
+    """For a study that was not read from anything."""
+    return Problem("(study)", None, ".".join(map(str, where)), shown(value), rule, remedy)
+
+
 class Study(Section):
     """One question to the optimiser, complete: made by `from_yaml` or `from_mapping`, never changed."""
 
@@ -75,11 +85,16 @@ class Study(Section):
 
     _source_files: tuple[SourceFile, ...] = PrivateAttr(())
     _warnings: tuple[str, ...] = PrivateAttr(())
+    _problem: TellProblem = PrivateAttr(_problem_without_lines)
 
     @property
     def source_files(self) -> tuple[SourceFile, ...]:
         """Every file that was read, the study's own first; empty when it was made from plain values alone."""
         return self._source_files
+
+    def problem_at(self, where: Where, value: object, rule: str, remedy: str) -> Problem:
+        """A fault that shows only later, told by file and line of its place, e.g. ("sites", 3, "lat_deg")."""
+        return self._problem(where, value, rule, remedy)
 
     @property
     def warnings(self) -> tuple[str, ...]:

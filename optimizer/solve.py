@@ -24,6 +24,7 @@ from optimizer.extract import tables
 from optimizer.inputs import Inputs
 from optimizer.kpis import change, kpis
 from optimizer.lp import LinearProgram
+from optimizer.openings import start_point
 from optimizer.plan import Alternative, Outcome, Plan
 from optimizer.plan_tables import PlanTables
 from optimizer.prepare import prepare
@@ -77,7 +78,8 @@ def solve_inputs(
     with work.stage("building the model"):
         lp, plan = build(data, blocks)
     with work.stage(f"solving {len(lp.upper):,} columns and {len(lp.row_low):,} rows"):
-        best = _with_plan(lp, data, plan, maximize(lp, work.options), work.options)
+        start = start_point(lp, data, work.options) if lp.is_integer.any() else None
+        best = _with_plan(lp, data, plan, maximize(lp, work.options, start), work.options)
     with work.stage("confirming the optimum without the solver"):
         certificate = _certificate(lp, data, plan, best)
     with work.stage("rounding to whole machines"):
@@ -132,7 +134,7 @@ class _Work:
 def _with_plan(
     lp: LinearProgram, data: Inputs, plan: Decisions, found: Solution, options: Options
 ) -> Solution:
-    """The solution, if it is a plan; staying put with an honest bound if time ran out; or the reason why not."""
+    """The solution, if it is a plan; staying put with an honest bound if time ran out; or why not."""
     if found.status.has_plan:
         return found
     if found.status is Status.INFEASIBLE:

@@ -68,14 +68,16 @@ class _Reader:
 
     def report(self, where: Where, value: Any, rule: str, remedy: str) -> None:
         """Note a problem at a place in the study; one inside a table is told by the table's file and row."""
+        self.problems.append(self.problem(where, value, rule, remedy))
+
+    def problem(self, where: Where, value: Any, rule: str, remedy: str) -> Problem:
+        """A fault told by the file and line where its place stands."""
         file, line = self.file, self.line_of(where)
         for length in range(len(where), 0, -1):
             if where[:length] in self.rows:
                 file, line = self.rows[where[:length]]
                 break
-        self.problems.append(
-            Problem(file, line, path_text(where), "" if value is None else shown(value), rule, remedy)
-        )
+        return Problem(file, line, path_text(where), "" if value is None else shown(value), rule, remedy)
 
     def _check_keys(self, study: type[S]) -> None:
         known = study.model_fields
@@ -226,6 +228,7 @@ class _Reader:
                 self.report(where, wrong, rule, remedy)
             raise ConfigError(self.problems) from error
         made._source_files = tuple(self.sources)
+        made._problem = self.problem
         made._warnings = tuple(cautions(draft))
         return made
 

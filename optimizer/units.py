@@ -13,7 +13,7 @@ ENERGY_IN_KWH = {"kWh": 1.0, "MWh": 1e3, "GWh": 1e6}
 HASHRATE_IN_THS = {"GH": 1e-3, "TH": 1.0, "PH": 1e3, "EH": 1e6}
 HASHRATE_IN_THS |= {f"{name}/s": size for name, size in HASHRATE_IN_THS.items()}
 HASH_DAYS_IN_THS = {f"{name}/day": size for name, size in HASHRATE_IN_THS.items()}
-MASS_IN_KG = {"kg": 1.0, "t": 1e3, "lb": 0.45359237}
+MASS_IN_KG = {"kg": 1.0, "t": 1e3}
 
 # What a money key may be divided by, and how many of the key's own unit that is.
 PER = {

@@ -39,6 +39,10 @@ def _opening(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     lp.at_most(
         "open_to_stand", plan.standing("wlsm->wsm") - total("wsm,s->wsm", is_open, room), _where(has, 0.0, lp)
     )
+    # Implied for whole answers; in the relaxed programme it makes a site pay for the part that runs.
+    drawn_kw = total("wlspm,lspm->wsm", plan.running, data.meter_kw)
+    capacity_kw = total("wsm,sm->wsm", is_open, np.where(np.isfinite(data.max_power_kw), data.max_power_kw, 0.0))
+    lp.at_most("open_to_run", drawn_kw - capacity_kw, _where(has & np.isfinite(data.max_power_kw), 0.0, lp))
     size_kw = plan.standing("wlsm,l->wsm", data.machine_power_kw)
     lp.at_least(
         "minimum_size",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from optimizer import market
 from optimizer.config import Study
-from optimizer.errors import ConfigError, Problem
+from optimizer.errors import ConfigError
 from optimizer.inputs import Inputs
 from optimizer.prepare.assemble import assemble
 from optimizer.prepare.fleet import fleet
@@ -53,9 +54,10 @@ def prepare(study: Study) -> Prepared:
         machines = fleet(study.fleet, study.purchases)
         start, path = _market(study, periods)
     except (LookupError, ValueError) as error:
-        raise ConfigError([_problem(study, str(error))]) from error
+        raise ConfigError([study.problem_at((), None, str(error), "")]) from error
     regions = sorted({place.region for place in where})
     offers = [_delivered(offer.deliver_to, regions) for offer in study.purchases]
+    _check_corridors(study, regions)
     network = roads(study.relocation, regions, offers)
     inputs = assemble(study, periods, where, machines, path, network)
     notes = (*study.warnings, *_market_notes(start, periods[0].first_day), *machines.notes)
@@ -100,8 +102,8 @@ def _market_notes(start: market.MarketPoint, first_day: datetime.date) -> list[s
     if age <= STALE_AFTER_DAYS:
         return []
     return [
-        f"market figures are {age} days old on {first_day} ({start.month}, {start.btc_price_usd:,.0f} USD/BTC); "
-        "give newer ones in market.start"
+        f"market figures are {age} days old on {first_day} "
+        f"({start.month}, {start.btc_price_usd:,.0f} USD/BTC); give newer ones in market.start"
     ]
 
 
@@ -109,9 +111,18 @@ def _delivered(deliver_to: tuple[str, ...], regions: list[str]) -> frozenset[str
     return frozenset(region for region in regions if region in deliver_to or region[:2] in deliver_to)
 
 
-def _problem(study: Study, rule: str) -> Problem:
-    file = study.source_files[0].path if study.source_files else "study"
-    return Problem(file, None, "", "", rule, "")
+def _check_corridors(study: Study, regions: list[str]) -> None:
+    """Two corridors that name a pair equally closely would leave the terms to chance."""
+    problems = []
+    for origin, target in product(regions, regions):
+        closest = study.relocation.closest(origin, target)
+        if len(closest) > 1:
+            number = study.relocation.corridors.index(closest[1])
+            rule = f"{len(closest)} corridors name {origin} to {target} equally closely"
+            where = ("relocation", "corridors", number)
+            problems.append(study.problem_at(where, None, rule, "name the regions in one of them, or drop one"))
+    if problems:
+        raise ConfigError(problems)
 
 
 __all__ = ["Prepared", "prepare"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import geodata
-from optimizer.config import Study
+from optimizer.config import Study, Where
 from optimizer.errors import ConfigError, Problem
 from optimizer.prepare.law import Restriction, restrictions
 from optimizer.sections.horizon import Period
@@ -37,11 +38,13 @@ def places(study: Study, periods: list[Period]) -> list[Place]:
     """
     found: list[Place] = []
     problems: list[Problem] = []
+    problems += _unknown_codes(study)
     for number, site in enumerate(study.sites):
         try:
             found.append(_place(site, study, periods))
         except geodata.GeodataError as error:
-            problems.append(_problem(study, number, str(error)))
+            rule, _, remedy = str(error).partition("; ")
+            problems.append(study.problem_at(("sites", number), site.id, rule, remedy))
     if problems:
         raise ConfigError(problems)
     return found
@@ -86,7 +89,35 @@ def _notes(site: Site, where: geodata.Place, region: str) -> Iterator[str]:
         yield f"site {site.id!r} lies {where.offshore_km:.1f} km off the coast of {region}"
 
 
-def _problem(study: Study, number: int, rule: str) -> Problem:
-    site = study.sites[number]
-    file = study.source_files[0].path if study.source_files else "study"
-    return Problem(file, None, f"sites[{number}]", site.id, rule, "")
+def _unknown_codes(study: Study) -> Iterator[Problem]:
+    """Codes of places and licences that no law or map knows: misspelt, they would silently match nothing."""
+    known_places = geodata.known_regions() | geodata.known_jurisdictions() | {"*"}
+    known_places |= {site.id for site in study.sites}
+    for where, code in _codes(study):
+        if code not in known_places:
+            yield study.problem_at(where, code, "is no region, country or site", _nearest(code, known_places))
+    for number, licence in enumerate(study.operator.licences):
+        if licence.id not in geodata.licences():
+            remedy = _nearest(licence.id, geodata.licences())
+            yield study.problem_at(
+                ("operator", "licences", number, "id"), licence.id, "is no licence that a rule asks for", remedy
+            )
+
+
+def _codes(study: Study) -> Iterator[tuple[Where, str]]:
+    for number, corridor in enumerate(study.relocation.corridors):
+        yield ("relocation", "corridors", number, "from"), corridor.origin
+        yield ("relocation", "corridors", number, "to"), corridor.destination
+    for number, offer in enumerate(study.purchases):
+        yield from ((("purchases", number, "deliver_to"), code) for code in offer.deliver_to)
+    for number, hazard in enumerate(study.risk.hazards):
+        yield ("risk", "hazards", number, "place"), hazard.place
+    for family in ("power_groups", "concentration"):
+        for number, group in enumerate(getattr(study.limits, family)):
+            codes = (*group.regions, *group.jurisdictions)
+            yield from ((("limits", family, number), code) for code in codes)
+
+
+def _nearest(code: str, known: Iterable[str]) -> str:
+    close = get_close_matches(code, known, n=3)
+    return f"did you mean {' or '.join(close)}?" if close else "see the ISO 3166 codes and the site ids"

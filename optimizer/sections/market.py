@@ -31,7 +31,7 @@ class StartPoint(Section):
 
 
 class MonthlyHashprice(Section):
-    month: Month
+    month: Month = Field(description="month that the hashprice holds for, e.g. 2026-12")
     hashprice_usd_per_ths_day: Cost = Field(
         description="income per TH/s and day before the pool's fee, e.g. '32.5 USD/PH/day'"
     )

@@ -138,9 +138,9 @@ class Budget(Section):
 
 
 class Limits(Section):
-    power_groups: tuple[PowerGroup, ...] = ()
-    concentration: tuple[Concentration, ...] = ()
-    budget: Budget | None = None
+    power_groups: tuple[PowerGroup, ...] = Field((), description="power limits over several sites")
+    concentration: tuple[Concentration, ...] = Field((), description="largest share in one place or host")
+    budget: Budget | None = Field(None, description="cash; left out: no limit on money")
 
 
 class Hazard(Dated):
@@ -160,7 +160,7 @@ class Risk(Section):
     risk_aversion: NotNegative = Field(
         description="1 charges the expected loss, 0 ignores it, 2 charges it twice"
     )
-    hazards: tuple[Hazard, ...] = ()
+    hazards: tuple[Hazard, ...] = Field((), description="what may go wrong, where and how likely")
 
 
 class EndValue(Section):

@@ -33,7 +33,7 @@ class HoursInPeriod:
     start_utc: tuple[Times, ...]  # (m) of datetime64[m], the start of each hour
     local: tuple[Times, ...]  # (m) of datetime64[h], the same hours on the local clock
     months: tuple[str, ...]  # (m) first month of the period, "2026-12"
-    months_in_period: tuple[int, ...]  # (m) 1 or 3
+    months_in_period: tuple[int, ...]  # (m) calendar months touched, 1 or 3
     timezone: str
 
     def hour_counts(self) -> Floats:
@@ -104,11 +104,14 @@ def _clock_hours(bounds: tuple[tuple[datetime.date, datetime.date], ...], timezo
         start_utc=tuple(np.split(start_utc, cuts)),
         local=tuple(np.split(local.astype("datetime64[h]"), cuts)),
         months=tuple(month_name(first) for first, _ in bounds),
-        months_in_period=tuple(
-            month_number(month_name(after)) - month_number(month_name(first)) for first, after in bounds
-        ),
+        months_in_period=tuple(_months_touched(first, after) for first, after in bounds),
         timezone=timezone,
     )
+
+
+def _months_touched(first: datetime.date, day_after_last: datetime.date) -> int:
+    last = day_after_last - datetime.timedelta(days=1)
+    return month_number(month_name(last)) - month_number(month_name(first)) + 1
 
 
 def _midnight_utc(day: datetime.date, timezone: str) -> np.datetime64:

@@ -259,8 +259,8 @@ def test_a_study_cannot_be_changed(load: Load) -> None:
             "lower min_power_kw",
         ),
         (
-            "max_power_kw: 4000",
-            "max_power_kw: 9,\n     power_steps: [{from: 2027-02, max_power_kw: 1}, {from: 2027-01, max_power_kw: 2}]",
+            "US-TX,",
+            "US-TX, power_steps: [{from: 2027-02, max_power_kw: 1}, {from: 2027-01, max_power_kw: 2}],",
             "sites[1]",
             22,
             "",
@@ -383,6 +383,15 @@ def test_an_anchor_saves_writing(load: Load) -> None:
     )
     assert study.tariffs["dear"].model_dump()["energy_usd_per_kwh"] == 0.09
     assert study.warnings == ("tariff 'dear' is used by no site",)
+
+
+def test_a_fault_beside_a_merged_anchor_has_its_own_line(problem: One) -> None:
+    """The key stands in the anchor too; told there, the user would correct the wrong tariff."""
+    told = problem(
+        ("  grid: {kind", "  grid: &grid {kind"),
+        ("relocation:", "  dear: {<<: *grid, energy_usd_per_kwh: 9 EUR/kWh}\nrelocation:"),
+    )
+    assert (told.line, told.where) == (26, "tariffs.dear.energy_usd_per_kwh")
 
 
 def test_anchors_cannot_blow_up(tmp_path: Path) -> None:

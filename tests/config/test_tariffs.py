@@ -70,6 +70,15 @@ def test_time_of_use_by_kind_of_day_month_and_round_midnight() -> None:
     assert price.energy_usd_per_kwh[3, 0] == 0
 
 
+def test_the_weekend_is_saturday_and_sunday() -> None:
+    """2 January 2027 is a Saturday; a week counted from another day would move the cheap hours."""
+    windows = [{"hours": "0-24", "days": "weekends", "energy_usd_per_kwh": 0.01}]
+    days = [(date(2027, 1, day), date(2027, 1, day + 1)) for day in range(1, 9)]
+    price = tariff(kind="time_of_use", otherwise_usd_per_kwh=0.05, windows=windows)
+    hours = [site_hours([day], "UTC") for day in days]
+    assert [price.power_price(of_day).hours[1, 0] for of_day in hours] == [0, 24, 24, 0, 0, 0, 0, 0]
+
+
 def test_time_of_use_follows_the_clock_when_it_changes() -> None:
     """On 14 March 2027 Chicago has no 02:00: the 2-3 window has 30 hours in March, not 31; 1-2 has 31 in
     November for 30 days."""

@@ -1,0 +1,203 @@
+"""Tiny inputs with neutral values, for tests that change one thing and say what must follow.
+
+``quiet()`` is one lot of ten machines at ``home``; a machine earns 100 USD in every period wherever it
+runs, nothing costs anything, nothing is limited, nothing is forbidden, and money keeps its worth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from optimizer.inputs import AXES, NEVER, Floats, Inputs
+
+LOTS = ("old", "new", "third")
+SITES = ("home", "away", "far", "remote")
+PERIODS = tuple(f"2026-{month:02d}" for month in range(1, 13))
+PROFILES = ("normal", "eco")
+UNLIMITED = {"max_orders", "max_orders_per_period", "max_sales_per_period"}  # limits that are zero when quiet
+ONE = {"probability", "discount", "period_months", "wall_kw", "machine_power_kw", "meter_kw", "allowed_share"}
+EARNS = {"revenue_usd": 100.0, "hashrate_ths": 100.0, "energy_kwh": 720.0, "run_hours": 720.0, "period_days": 30.0}
+
+
+def quiet(
+    lots: int = 1, sites: int = 2, periods: int = 3, scenarios: int = 1, profiles: int = 1, **changes: Any
+) -> Inputs:
+    """Neutral inputs with the given fields changed; a number stands for a whole array of it.
+
+    Every site is a hub of its own and every two are joined, in both directions, by a road without lead time.
+    """
+    ends = [(a, b) for a in range(sites) for b in range(sites) if a != b]
+    names = {
+        "scenarios": ("base",) if scenarios == 1 else tuple(f"w{number}" for number in range(scenarios)),
+        "lots": LOTS[:lots],
+        "sites": SITES[:sites],
+        "periods": PERIODS[:periods],
+        "profiles": PROFILES[:profiles],
+        "hubs": SITES[:sites],
+        "corridors": tuple(f"{SITES[a]}>{SITES[b]}" for a, b in ends),
+        "arrival_classes": ("at once",),
+        "power_groups": (),
+        "concentrations": (),
+    }
+    names |= {name: changes.pop(name) for name in tuple(changes) if name in names}
+    sizes = {axis: len(names[name]) for axis, name in AXES.items()}
+    start = np.zeros((lots, sites))
+    start[:, 0] = 10.0
+    given: dict[str, Any] = {
+        "commit_periods": 0,
+        "opening_cash_usd": np.inf,
+        "min_cash_usd": 0.0,
+        "probability": 1.0 / scenarios,
+        "start_machines": start,
+        "can_run": True,
+        "site_region": tuple(f"XX-{number}" for number in range(sites)),
+        "site_jurisdiction": ("XX",) * sites,
+        "is_open_at_start": start.sum(axis=0) > 0,
+        "hub_of_site": np.arange(sites),
+        "corridor_from": np.array([a for a, _ in ends], dtype=int),
+        "corridor_to": np.array([b for _, b in ends], dtype=int),
+        "arrival_period": np.arange(periods),
+        "order_arrival_period": NEVER,
+        **EARNS,
+        **changes,
+    }
+    arrays = {each.name: _shaped(each, given.pop(each.name, None), sizes) for each in fields(Inputs) if each.metadata}
+    return Inputs(**names, **arrays, **given)
+
+
+def changed(inputs: Inputs, **changes: Any) -> Inputs:
+    """The same inputs with the given fields changed; a number stands for a whole array of it."""
+    sizes = {axis: len(changes.get(name, getattr(inputs, name))) for axis, name in AXES.items()}
+    metadata = {each.name: each for each in fields(Inputs) if each.metadata}
+    shaped = {
+        name: _shaped(metadata[name], value, sizes) if name in metadata else value for name, value in changes.items()
+    }
+    return replace(inputs, **shaped)
+
+
+def on_the_road(periods: int, months: int, lost: float = 0.0) -> dict[str, Any]:
+    """Every road takes so many whole periods, and so much of the period of arrival."""
+    due = np.arange(periods) + months
+    return {
+        "arrival_classes": ("on the road",),
+        "arrival_period": np.where(due < periods, due, NEVER),
+        "lost_share": lost,
+    }
+
+
+def on_offer(periods: int, months: int = 0, count: float = 10.0, **changes: Any) -> dict[str, Any]:
+    """Machines of every lot can be ordered to any hub and come after so many whole periods."""
+    due = np.arange(periods) + months
+    return {
+        "can_order": True,
+        "order_arrival_period": np.where(due < periods, due, NEVER),
+        "max_orders": count,
+        "max_orders_per_period": np.inf,
+        **changes,
+    }
+
+
+def _shaped(field: Any, value: Any, sizes: dict[str, int]) -> Any:
+    """The value, or the neutral one, spread over the field's axes."""
+    shape = tuple(sizes[axis] for axis in field.metadata["axes"])
+    if isinstance(value, tuple):
+        return value
+    if value is None:
+        value = _neutral(field)
+    array = np.asarray(value)
+    if array.dtype.kind == "i" and "Ints" not in field.type:
+        array = array.astype(float)
+    return np.broadcast_to(array, shape).copy()
+
+
+def _neutral(field: Any) -> Any:
+    if "Texts" in field.type:
+        return ""
+    if "Bools" in field.type:
+        return False
+    if "Ints" in field.type:
+        return 0
+    if field.metadata["is_limit"] and field.name not in UNLIMITED:
+        return np.inf
+    return 1.0 if field.name in ONE else 0.0
+
+
+def random_inputs(seed: int, *, limits: bool = True) -> Inputs:
+    """A small study with a bit of everything that a linear programme holds, different for every seed."""
+    draw = np.random.default_rng(seed)
+    lots, sites, periods = (int(draw.integers(1, high)) for high in (3, 4, 5))
+    sites, periods = sites + 1, periods + 1
+    lead = draw.integers(0, 2)
+    start = draw.integers(0, 9, (lots, sites)).astype(float)
+    value = draw.uniform(50, 300, (lots, 1)) * 0.97 ** np.arange(periods)
+    wall = draw.uniform(0.8, 3.5, lots)
+    revenue = draw.uniform(60, 140, (lots, 1, 1, periods))
+    pays = draw.random((lots, sites, 1, periods)) > 0.15
+    meter = wall[:, None, None, None] * draw.uniform(1.0, 1.2, (sites, 1, 1))
+    cost = draw.uniform(10, 90, (sites, 1, periods)) * wall[:, None, None, None]
+    drawn = (start.sum() + 1) * 2.0
+    roads = sites * (sites - 1)
+    data = quiet(
+        lots,
+        sites,
+        periods,
+        start_machines=start,
+        is_open_at_start=start.sum(axis=0) > 0,
+        **on_the_road(periods, int(lead), float(draw.choice([0.0, 0.25, 0.5]))),
+        discount=0.99 ** np.arange(periods),
+        wall_kw=wall[:, None],
+        machine_power_kw=wall,
+        machine_value_usd=value,
+        end_value_usd=0.8 * value[:, -1],
+        maintenance_usd=draw.uniform(0, 3),
+        can_run=pays,
+        meter_kw=meter,
+        revenue_usd=np.where(pays, revenue, 0.0),
+        pool_fee_usd=np.where(pays, 0.02 * revenue, 0.0),
+        energy_usd=np.where(pays, cost, 0.0),
+        site_opex_usd=np.where(pays, draw.uniform(0, 4), 0.0),
+        energy_kwh=np.where(pays, 700.0 * meter, 0.0),
+        mined_btc=np.where(pays, revenue / 9e4, 0.0),
+        deinstall_usd=draw.uniform(0, 8, sites),
+        install_usd=draw.uniform(0, 8, sites),
+        freight_usd=draw.uniform(0, 30, (lots, roads)),
+        customs_usd=draw.uniform(0, 20, (lots, roads, periods)),
+        breakage_usd=0.01 * value[:, None, :],
+        legal_risk_usd=draw.uniform(0, 10, (1, 1, sites, 1)),
+        sale_usd=0.85 * value,
+        max_sales_per_period=float(draw.choice([0.0, 3.0, np.inf])),
+    )
+    return _limited(data, draw, drawn) if limits else data
+
+
+def _limited(data: Inputs, draw: np.random.Generator, drawn_kw: float) -> Inputs:
+    """Limits of every kind that staying put can always meet: on power, racks, crews, offers and spending."""
+    lots, sites, periods = len(data.lots), len(data.sites), len(data.periods)
+    stood = data.start_machines.sum(axis=0)
+    offered = draw.random() < 0.6
+    months = np.arange(periods)
+    due = np.where(months + 1 < periods, months + 1, NEVER)
+    return changed(
+        data,
+        power_groups=("grid",),
+        power_group_members=True,
+        power_group_kw=drawn_kw * draw.uniform(0.4, 1.5),
+        max_power_kw=draw.uniform(0.3, 1.2, (sites, periods)) * drawn_kw,
+        max_machines=stood + draw.integers(0, 8, sites),
+        crew_out_machines=float(draw.choice([2.5, 5.0, np.inf])),
+        crew_in_machines=float(draw.choice([2.5, 5.0, np.inf])),
+        can_order=np.full((lots, sites, periods), offered),
+        order_arrival_period=due,
+        max_orders=float(draw.integers(0, 6)) if offered else 0.0,
+        max_orders_per_period=np.inf,
+        order_usd=1.1 * data.machine_value_usd,
+        max_capex_usd=float(draw.choice([200.0, 2000.0, np.inf])),
+    )
+
+
+def everywhere(data: Inputs, name: str, factor: float) -> Floats:
+    """A field times a factor."""
+    return np.asarray(getattr(data, name) * factor)
