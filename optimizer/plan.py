@@ -204,6 +204,8 @@ class Plan:
             "price_tables": list(self.prices),
         }
         (directory / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        statement = self.income_statement().reset_index()
+        statement.to_csv(directory / "income_statement.csv", index=False)
         (directory / "plan.txt").write_text(str(self) + "\n", encoding="utf-8")
 
     @classmethod

@@ -94,8 +94,8 @@ def _comparison(plan: Plan) -> Table:
     for name, _ in columns:
         table.add_column(name, justify="right")
     rows: dict[str, Callable[[Kpis], str]] = {
-        f"worth today, {plan.story.currency} m": lambda k: _millions(plan, k.value_usd),
-        "  before the legal-risk charge": lambda k: _millions(plan, k.npv_usd),
+        f"worth today, {_scale(plan)[1]}": lambda k: _scaled(plan, k.value_usd),
+        "  before the legal-risk charge": lambda k: _scaled(plan, k.npv_usd),
         "bitcoin mined": lambda k: f"{k.mined_btc:,.1f}",
         "hashrate, EH/s: mean / at the end": lambda k: (
             f"{k.mean_hashrate_ehs:.2f} / {k.last_hashrate_ehs:.2f}"
@@ -223,14 +223,19 @@ def _notes(plan: Plan) -> Group | None:
     return Group(Text("\nTo know", style="bold"), *lines, *more)
 
 
+def _scale(plan: Plan) -> tuple[float, str]:
+    """What money is counted in on this screen: millions for a fleet, thousands for a container."""
+    size = abs(plan.kpis.value_usd) * plan.story.units_per_usd
+    return (1e6, f"m {plan.story.currency}") if size >= 1e6 else (1e3, f"k {plan.story.currency}")
+
+
 def _money(plan: Plan, usd: float, *, sign: bool = False) -> str:
-    amount = usd * plan.story.units_per_usd
-    plus = "+" if sign and amount >= 0 else ""
-    return f"{plus}{amount / 1e6:,.2f} m {plan.story.currency}"
+    plus = "+" if sign and usd >= 0 else ""
+    return f"{plus}{_scaled(plan, usd)} {_scale(plan)[1]}"
 
 
-def _millions(plan: Plan, usd: float) -> str:
-    return f"{usd * plan.story.units_per_usd / 1e6:,.2f}"
+def _scaled(plan: Plan, usd: float) -> str:
+    return f"{usd * plan.story.units_per_usd / _scale(plan)[0]:,.2f}"
 
 
 def _amount(plan: Plan, usd: float) -> str:

@@ -41,8 +41,9 @@ def _opening(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     )
     # Implied for whole answers; in the relaxed programme it makes a site pay for the part that runs.
     drawn_kw = total("wlspm,lspm->wsm", plan.running, data.meter_kw)
-    capacity_kw = total("wsm,sm->wsm", is_open, np.where(np.isfinite(data.max_power_kw), data.max_power_kw, 0.0))
-    lp.at_most("open_to_run", drawn_kw - capacity_kw, _where(has & np.isfinite(data.max_power_kw), 0.0, lp))
+    is_limited = np.isfinite(data.max_power_kw)
+    capacity_kw = total("wsm,sm->wsm", is_open, np.where(is_limited, data.max_power_kw, 0.0))
+    lp.at_most("open_to_run", drawn_kw - capacity_kw, _where(has & is_limited, 0.0, lp))
     size_kw = plan.standing("wlsm,l->wsm", data.machine_power_kw)
     lp.at_least(
         "minimum_size",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +30,7 @@ def _problem(directory: Path) -> Problem | None:
     if target.exists() and (strangers := _strangers(target)):
         more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
         rule = f"holds what is not part of a plan: {', '.join(strangers[:3])}{more}"
-        return _refused(directory, rule, "name another directory, or move these away; a plan replaces its directory")
+        return _refused(directory, rule, "name another directory: a plan replaces the whole of its own")
     return _unwritable(directory, target)
 
 
@@ -52,6 +53,8 @@ def _files_of_plan(manifest: Path) -> set[str]:
 def _unwritable(directory: Path, target: Path) -> Problem | None:
     """Tries it, in the nearest directory that is there: permissions alone do not tell of a read-only disk."""
     there = next(parent for parent in target.parents if parent.exists())
+    if target.exists() and not os.access(target, os.W_OK):
+        there = target
     try:
         with tempfile.TemporaryDirectory(prefix=".rigshift-", dir=there):
             return None

@@ -11,10 +11,10 @@ from optimizer.errors import AuditError, ConfigError, Infeasible, NoPlanInTime, 
 
 DONE, INTERNAL, BAD_INPUT, INFEASIBLE, STOPPED, SOLVER, CANCELLED = 0, 1, 2, 3, 4, 5, 130
 WORST_FIRST = (INTERNAL, SOLVER, BAD_INPUT, INFEASIBLE, STOPPED, DONE)
-USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # click's; where it lives depends on typer's version
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # click's, wherever typer has it
 
 
-class Cancelled(Exception):  # noqa: N818 - what the user did, not an error
+class Cancelled(Exception):
     """Ctrl-C; the text says what was written before it."""
 
 
@@ -71,7 +71,7 @@ def told(fault: Fault) -> str:
     if fault.kind == "internal":
         return (
             f"{fault.message}\n"
-            "This is a fault of Rigshift, not of your study; run the command again with --debug and report what it prints."
+            "This is a fault of Rigshift, not of your study; please report what the command prints with --debug."
         )
     return "\n\n".join([fault.message, *(str(problem) for problem in fault.problems)])
 

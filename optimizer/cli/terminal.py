@@ -1,4 +1,4 @@
-"""Between the commands and the terminal: results on stdout, everything else on stderr, Ctrl-C heard at once."""
+"""Between commands and terminal: results on stdout, everything else on stderr, Ctrl-C heard at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import math
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ T = TypeVar("T")
 SCHEMA = 1  # of every JSON document; docs/cli.md
 WIDTH_OF_FILES = 112
 HEARTBEAT_S = 0.1
+WORK = "rigshift-work"  # name of the thread that a cancelled command leaves behind
 
 
 def document(content: Mapping[str, Any]) -> None:
@@ -48,6 +48,11 @@ def show(*parts: RenderableType) -> None:
     console = _console(is_error=False)
     for part in parts:
         console.print(part, markup=False)
+
+
+def width() -> int:
+    """Columns on stdout."""
+    return _console(is_error=False).width
 
 
 def say(text: str, style: str = "") -> None:
@@ -94,7 +99,7 @@ def stdout_for_results() -> Iterator[None]:
 
 
 def interruptible(work: Callable[[], T]) -> T:
-    """The result of the work, done in a thread: Ctrl-C is heard at once, however deep a solver is in its own code."""
+    """The result of the work, done in a thread: Ctrl-C is heard however deep a solver is in its own code."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -103,14 +108,7 @@ def interruptible(work: Callable[[], T]) -> T:
         except BaseException as error:
             future.set_exception(error)
 
-    Thread(target=run, daemon=True, name="work").start()
+    Thread(target=run, daemon=True, name=WORK).start()
     while not future.done():
         wait([future], HEARTBEAT_S)
     return future.result()
-
-
-@contextmanager
-def stopwatch() -> Iterator[Callable[[], float]]:
-    """Seconds since it began."""
-    began = time.perf_counter()
-    yield lambda: time.perf_counter() - began

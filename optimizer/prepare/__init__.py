@@ -120,7 +120,7 @@ def _check_corridors(study: Study, regions: list[str]) -> None:
             number = study.relocation.corridors.index(closest[1])
             rule = f"{len(closest)} corridors name {origin} to {target} equally closely"
             where = ("relocation", "corridors", number)
-            problems.append(study.problem_at(where, None, rule, "name the regions in one of them, or drop one"))
+            problems.append(study.problem_at(where, None, rule, "name the regions in one, or drop one"))
     if problems:
         raise ConfigError(problems)
 

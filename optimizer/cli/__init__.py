@@ -1,0 +1,259 @@
+"""The command line: what each command reads, calls and prints. Documented in docs/cli.md."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from optimizer.cli import terminal
+from optimizer.cli.faults import DONE, STOPPED, WORST_FIRST, Cancelled, fault_of, told
+
+if TYPE_CHECKING:
+    from optimizer.plan import Plan
+
+# The numeric libraries are imported inside the commands: help and the catalogue start without them.
+
+
+class Form(StrEnum):
+    """How tables are written."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class _Commands(TyperGroup):
+    """The one place where failures become messages and exit codes, whatever the command."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, typer.Abort):
+            raise Cancelled("cancelled; nothing was written") from None
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        given = list(sys.argv[1:] if args is None else args)
+        wanted = [each for each in given if each != "--debug"]
+        try:
+            code = super().main(wanted, prog_name, complete_var, False, windows_expand_args, **extra)
+        except Exception as error:
+            if "--debug" in given:
+                traceback.print_exc()
+            code = _fail(error, as_json="--json" in given)
+        _end(code if isinstance(code, int) else DONE)
+
+
+app = typer.Typer(
+    name="rigshift",
+    cls=_Commands,
+    help="Where every bitcoin miner of a fleet should stand, month by month, under power prices and the law.",
+    epilog="Exit codes: 0 a plan, 2 bad input, 3 infeasible, 4 stopped before proof, 5 solver, 130 cancelled.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+StudyFile = Annotated[
+    Path, typer.Argument(metavar="STUDY", help="The study, a YAML file.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
+TableForm = Annotated[Form, typer.Option("--form", help="Form of the tables.")]
+
+
+def main() -> None:
+    """The `rigshift` command."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to end by a program: as if by Ctrl-C
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of any error.")] = False,
+) -> None:
+    if show_version:
+        from importlib.metadata import version
+
+        print(f"rigshift {version('rigshift')}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def solve(
+    study: StudyFile,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Write tables, manifest and this screen here."),
+    ] = None,
+    form: TableForm = Form.CSV,
+    json: Json = False,
+) -> None:
+    """Find the best plan: what to move, buy, sell and idle, and what it is worth against staying put."""
+    from optimizer.cli.destination import check_destinations
+
+    if out is not None:
+        check_destinations([out])
+    plan = _solved(study)
+    if not json:  # before it is written: a full disk must not cost the answer
+        from optimizer.screen import screen
+
+        terminal.show(screen(plan))
+    if out is not None:
+        plan.save(out, form.value)
+        if not json:
+            terminal.say(f"\nwritten to {out}: the tables as {form.value}, manifest.json, plan.txt")
+    code = STOPPED if plan.status == "stopped with a plan" else DONE
+    if json:
+        terminal.document({"plan": _as_dict(plan), "written": out, "exit_code": code})
+    raise typer.Exit(code)
+
+
+@app.command()
+def check(study: StudyFile, json: Json = False) -> None:
+    """Check a study and show, without solving, what the law leaves of every site and month."""
+    from optimizer.cli import legal_grid
+    from optimizer.config import Study
+    from optimizer.prepare import prepare
+
+    read = Study.from_yaml(study)
+    prepared = prepare(read)
+    if json:
+        terminal.document({**legal_grid.as_dict(read, prepared), "exit_code": DONE})
+    else:
+        terminal.show(legal_grid.screen(read, prepared, terminal.width()))
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Made if needed.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Write a commented study with fleet.csv and sites.csv to start from."""
+    from optimizer.templates import write_template
+
+    files = write_template(directory)
+    steps = [f"rigshift check {files[0]}", f"rigshift solve {files[0]} -o {directory / 'plan'}"]
+    if json:
+        terminal.document({"files": files, "next": steps, "exit_code": DONE})
+        return
+    print(f"written: {', '.join(str(file) for file in files)}\n\nIt solves as it is. Next:")
+    print(f"  {steps[0]}\n  {steps[1]}\nThen put your own figures in; comments in {files[0].name} say how.")
+
+
+@app.command()
+def catalogue(
+    text: Annotated[
+        list[str] | None, typer.Argument(help="Words of vendor, name or cooling.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show ASIC models: TH/s, W, J/TH, prices, source and confidence."""
+    from optimizer.catalogue import find
+
+    words = " ".join(text or [])
+    models = find(words)
+    if json:
+        from dataclasses import asdict
+
+        terminal.document({"models": [asdict(model) for model in models], "exit_code": DONE})
+        return
+    from optimizer.cli import model_list
+
+    terminal.show(*model_list.screen(models, words))
+
+
+@app.command()
+def schema(json: Json = False) -> None:
+    """Print the JSON Schema of the study file, for editors (JSON with and without --json)."""
+    from json import dumps
+
+    from optimizer.config import study_schema
+
+    print(dumps(study_schema(), indent=2))
+
+
+@app.command()
+def batch(
+    studies: Annotated[
+        list[Path], typer.Argument(metavar="STUDIES...", help="YAML files.", show_default=False)
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Each plan goes to DIR/<study name>.", show_default=False
+        ),
+    ],
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Studies at a time.")] = 1,
+    form: TableForm = Form.CSV,
+    json: Json = False,
+) -> None:
+    """Solve many studies in processes; one summary of all. The exit code is that of the worst."""
+    from optimizer.cli import batch_run, batch_summary
+
+    tasks = batch_run.tasks_of(studies)
+    with terminal.progress() as progress:
+        rows = batch_run.solve_all(tasks, out, jobs, form.value, progress)
+    code = min((row.exit_code for row in rows), key=WORST_FIRST.index)
+    if json:
+        terminal.document({**batch_run.as_dict(rows), "written": out, "exit_code": code})
+    else:
+        terminal.show(batch_summary.table(rows))
+        for row in rows:
+            if row.error is not None:
+                terminal.say(f"\n{row.file}: {batch_summary.told(row.error)}", "red")
+        terminal.say(f"\nwritten to {out}: summary.csv, summary.json and the plans")
+    raise typer.Exit(code)
+
+
+def _solved(study: Path) -> Plan:
+    with terminal.progress() as progress, terminal.stdout_for_results():
+        progress("reading the study")
+
+        def work() -> Plan:
+            from optimizer import Study, solve
+
+            return solve(Study.from_yaml(study), progress=progress)
+
+        return terminal.interruptible(work)
+
+
+def _as_dict(plan: Plan) -> dict[str, Any]:
+    """The summary and the tables that a decision needs; all others are in the plan's directory."""
+    names = ("moves", "purchases", "sales", "binding", "zeros", "law")
+    return {**plan.summary(), **{name: plan.tables[name].to_dict("records") for name in names}}
+
+
+def _fail(error: Exception, *, as_json: bool) -> int:
+    fault = fault_of(error)
+    if as_json:
+        terminal.document({"error": fault.as_dict(), "exit_code": fault.exit_code})
+    else:
+        terminal.say(told(fault), "red")
+    return fault.exit_code
+
+
+def _end(code: int) -> NoReturn:
+    """Exit; without waiting, if a cancelled solver still runs: it hears of it only between its own steps."""
+    if any(thread.name == terminal.WORK for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
