@@ -53,11 +53,6 @@ Where = tuple[str | int, ...]
 TellProblem = Callable[[Where, object, str, str], Problem]
 
 
-def _problem_without_lines(where: Where, value: object, rule: str, remedy: str) -> Problem:
-    """For a study that was not read from anything."""
-    return Problem("(study)", None, ".".join(map(str, where)), shown(value), rule, remedy)
-
-
 class Study(Section):
     """One question to the optimiser, complete: made by `from_yaml` or `from_mapping`, never changed."""
 
@@ -85,7 +80,7 @@ class Study(Section):
 
     _source_files: tuple[SourceFile, ...] = PrivateAttr(())
     _warnings: tuple[str, ...] = PrivateAttr(())
-    _problem: TellProblem = PrivateAttr(_problem_without_lines)
+    _problem: TellProblem | None = PrivateAttr(None)  # None: the study was not read from anything
 
     @property
     def source_files(self) -> tuple[SourceFile, ...]:
@@ -94,7 +89,9 @@ class Study(Section):
 
     def problem_at(self, where: Where, value: object, rule: str, remedy: str) -> Problem:
         """A fault that shows only later, told by file and line of its place, e.g. ("sites", 3, "lat_deg")."""
-        return self._problem(where, value, rule, remedy)
+        if self._problem is not None:
+            return self._problem(where, value, rule, remedy)
+        return Problem("(study)", None, ".".join(map(str, where)), shown(value), rule, remedy)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -86,15 +86,16 @@ def kpis(tables: PlanTables, data: Inputs) -> Kpis:
     risk = float(ledger.loc[ledger.line == "legal_risk", "present_value_usd"].sum())
     value = float(ledger.present_value_usd.sum())
     last = running.period == data.periods[-1]
+    total_days = float(data.period_days.sum())
     return Kpis(
         value_usd=value,
         npv_usd=value - risk,
         legal_risk_usd=-risk,
         cash_usd=sum(nominal[line] for line in nominal if ledger.loc[ledger.line == line, "is_cash"].all()),
         mined_btc=btc,
-        mean_hashrate_ehs=hashing_ths_days / data.period_days.sum() / 1e6,
+        mean_hashrate_ehs=hashing_ths_days / total_days / 1e6,
         last_hashrate_ehs=float((weight * running.hashrate_ths)[last].sum()) / 1e6,
-        mean_power_mw=energy_kwh / (data.period_days.sum() * HOURS_PER_DAY) / 1000,
+        mean_power_mw=energy_kwh / (total_days * HOURS_PER_DAY) / 1000,
         efficiency_j_per_th=_ratio(wall_kwh * 1000, hashing_ths_days * HOURS_PER_DAY),
         power_usd_per_kwh=_ratio(-sum(nominal.get(line, 0.0) for line in POWER_LINES), energy_kwh),
         cash_cost_usd_per_btc=_ratio(operating, btc),

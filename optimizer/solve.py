@@ -163,8 +163,8 @@ def _stopped_at_staying_put(
 
 
 def _certificate(lp: LinearProgram, data: Inputs, plan: Decisions, best: Solution) -> float | None:
-    """The bound once more, from the prices alone; ``None`` where there are no prices or several scenarios."""
-    if len(data.scenarios) > 1 or np.isnan(best.row_duals).any():
+    """The bound once more, from the prices alone; ``None`` with yes-or-no decisions or several scenarios."""
+    if lp.is_integer.any() or len(data.scenarios) > 1 or np.isnan(best.row_duals).any():
         return None
     return upper_bound(lp, data, plan, best.row_duals)
 

@@ -2,7 +2,7 @@
 
 Rounding every walk down keeps every limit that counts machines, because fewer machines never need more
 room. The few machines that are left over, one by one, take the most wanted walk that still has room, and
-stay where they stand otherwise. With all counts held, the programme is solved once more for what runs.
+otherwise stay where they stand or are sold. With all counts held, the programme is solved again for what runs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def rounded(
     room = _Room(lp, np.where(counted, 0.0, solution.values), counted)
     for walk, count in counts.items():
         room.add(walk, np.floor(count + DUST))
-    homeless = _settle_leftovers(data, plan, counts, room)
+    homeless = _Leftovers(data, plan, counts, room).settle()
     if homeless:
         return None, f"{homeless} machines found no place with room when counts were made whole"
     whole = maximize(_held(lp, room.values, counted, solution.values), options)
@@ -59,11 +59,13 @@ class _Room:
         self.low, self.high = lp.row_low[is_limit], lp.row_high[is_limit]
         self.values = values
         self.activity = self.matrix @ values
+        self.counts: dict[Walk, float] = defaultdict(float)
         self._uses: dict[Walk, tuple[Columns, Floats]] = {}
 
     def add(self, walk: Walk, count: float) -> None:
         """Put machines on the walk."""
         rows, use = self._use(walk)
+        self.counts[walk] += count
         self.values[list(walk.columns)] += count
         self.activity[rows] += count * use
 
@@ -84,25 +86,70 @@ class _Room:
         return self._uses[walk]
 
 
-def _settle_leftovers(data: Inputs, plan: Decisions, counts: dict[Walk, float], room: _Room) -> int:
-    """Give every machine that rounding down left over a walk; return how many found none."""
-    groups: dict[tuple[int, int], list[Walk]] = defaultdict(list)
-    for walk in counts:
-        groups[walk.lot, walk.source].append(walk)
-    homeless = 0
-    for (lot, source), group in groups.items():
-        wanted = sorted(group, key=lambda walk: -((counts[walk] + DUST) % 1.0))
-        total = sum(counts[walk] for walk in group) if source == ORDERED else data.start_machines[lot, source]
-        missing = int(np.floor(total + DUST) - sum(np.floor(counts[walk] + DUST) for walk in group))
-        stay = [] if source == ORDERED else [Walk(lot, source, tuple(plan.staying[0, lot, source].tolist()))]
-        for turn in range(missing):
-            choices = [*wanted[turn % len(wanted) :], *wanted[: turn % len(wanted)], *stay]
-            chosen = next((choice for choice in choices if room.allows(choice)), None)
-            if chosen is not None:
-                room.add(chosen, 1.0)
-            elif source != ORDERED:  # an order can simply be one machine smaller
-                homeless += 1
-    return homeless
+class _Leftovers:
+    """Machines that rounding down left over, and the walks that they may take."""
+
+    def __init__(self, data: Inputs, plan: Decisions, counts: dict[Walk, float], room: _Room) -> None:
+        self.data, self.counts, self.room = data, counts, room
+        self.groups: dict[tuple[int, int], list[Walk]] = defaultdict(list)
+        for walk in counts:
+            self.groups[walk.lot, walk.source].append(walk)
+        self.choices = {
+            (lot, source): sorted(group, key=lambda walk: -((counts[walk] + DUST) % 1.0))
+            + ([] if source == ORDERED else _plain_walks(data, plan, lot, source))
+            for (lot, source), group in self.groups.items()
+        }
+
+    def settle(self) -> int:
+        """Give every machine a walk; return how many found none."""
+        homeless = 0
+        for group in self.groups:
+            for turn in range(self._missing(group)):
+                is_settled = self._take_free(group, turn) or (group[1] != ORDERED and self._make_room(group))
+                homeless += not is_settled and group[1] != ORDERED  # an order can be one machine smaller
+        return homeless
+
+    def _missing(self, group: tuple[int, int]) -> int:
+        walks_taken = self.groups[group]
+        total = float(sum(self.counts[walk] for walk in walks_taken))
+        if group[1] != ORDERED:
+            total = float(self.data.start_machines[group])
+        return int(np.floor(total + DUST) - sum(np.floor(self.counts[walk] + DUST) for walk in walks_taken))
+
+    def _take_free(self, group: tuple[int, int], turn: int = 0, but: Walk | None = None) -> bool:
+        """The most wanted walk with room; turns spread the machines over the walks."""
+        choices, wanted = self.choices[group], max(1, len(self.groups[group]))
+        first = turn % wanted
+        for choice in (*choices[first:], *choices[:first]):
+            if choice != but and self.room.allows(choice):
+                self.room.add(choice, 1.0)
+                return True
+        return False
+
+    def _make_room(self, group: tuple[int, int]) -> bool:
+        """Another machine gives up its walk for this one, if it has another to take."""
+        for other in [walk for walk, count in self.room.counts.items() if count >= 1.0]:
+            self.room.add(other, -1.0)
+            for choice in self.choices[group]:
+                if choice != other and self.room.allows(choice):
+                    self.room.add(choice, 1.0)
+                    if self._take_free((other.lot, other.source), but=other):
+                        return True
+                    self.room.add(choice, -1.0)
+            self.room.add(other, 1.0)
+        return False
+
+
+def _plain_walks(data: Inputs, plan: Decisions, lot: int, site: int) -> list[Walk]:
+    """Staying to the horizon, or staying for a while and being sold, the longer stays first."""
+    stays = plan.staying[0, lot, site].tolist()
+    leaves, sold = plan.departing[0, lot, site].tolist(), plan.sold[0, lot, data.hub_of_site[site]].tolist()
+    walks_out = [
+        Walk(lot, site, (*stays[:period], leaves[period], sold[period]))
+        for period in reversed(range(len(stays)))
+        if leaves[period] != ABSENT and sold[period] != ABSENT
+    ]
+    return [Walk(lot, site, tuple(stays)), *walks_out]
 
 
 def _counted_columns(plan: Decisions, count: int) -> Bools:

@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.decisions import Decisions
 from optimizer.inputs import Inputs
-from optimizer.lp import ABSENT, Bools, Columns, Floats, LinearProgram, last_period, total
+from optimizer.lp import ABSENT, Bools, Columns, Expr, Floats, LinearProgram, last_period, total
 
 
 def site_costs(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
@@ -39,7 +39,10 @@ def _opening(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     lp.at_most(
         "open_to_stand", plan.standing("wlsm->wsm") - total("wsm,s->wsm", is_open, room), _where(has, 0.0, lp)
     )
-    # Implied for whole answers; in the relaxed programme it makes a site pay for the part that runs.
+    # The rest is implied for whole answers; it keeps the relaxed programme close to them.
+    each = np.minimum(_lot_size(data)[:, None], room)  # (l, s)
+    by_lot = plan.standing("wlsm->wlsm") - _spread(lp, is_open, each)
+    lp.at_most("open_to_stand_by_lot", by_lot, np.broadcast_to(np.where(has, 0.0, np.inf), by_lot.shape))
     drawn_kw = total("wlspm,lspm->wsm", plan.running, data.meter_kw)
     is_limited = np.isfinite(data.max_power_kw)
     capacity_kw = total("wsm,sm->wsm", is_open, np.where(is_limited, data.max_power_kw, 0.0))
@@ -87,11 +90,24 @@ def _building(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     lp.spend("building", total("wsm,s->wsm", built, data.build_usd_per_kw), is_capital=True)
 
 
+def _spread(lp: LinearProgram, is_open: Columns, weights: Floats) -> Expr:
+    """Every site's column once for each lot, weighted by (l, s)."""
+    shape = lp.shape("wlsm")
+    columns = np.broadcast_to(is_open[:, None], shape)
+    return total("wlsm,ls->wlsm", columns, weights)
+
+
+def _lot_size(data: Inputs) -> Floats:
+    """(l) the most machines of a lot that there can be."""
+    orders = np.minimum(data.max_orders, data.max_orders_per_period.sum(axis=1))
+    return np.asarray(
+        data.start_machines.sum(axis=1) + np.where(data.can_order.any(axis=(1, 2)), orders, 0.0)
+    )
+
+
 def _room_machines(data: Inputs) -> Floats:
     """(s) the most machines that can stand: the racks, or all that there are and can be bought."""
-    orders = np.minimum(data.max_orders, data.max_orders_per_period.sum(axis=1))
-    everything = data.start_machines.sum() + np.where(data.can_order.any(axis=(1, 2)), orders, 0.0).sum()
-    return np.asarray(np.minimum(data.max_machines, everything))
+    return np.asarray(np.minimum(data.max_machines, _lot_size(data).sum()))
 
 
 def _where(has: Bools, limit: float, lp: LinearProgram, otherwise: float = np.inf) -> Floats:

@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from optimizer.cli import terminal
-from optimizer.cli.faults import DONE, STOPPED, WORST_FIRST, Cancelled, fault_of, told
+from optimizer.cli.faults import DONE, STOPPED, WORST_FIRST, Cancelled, fault_of, told, told_in_row
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -64,14 +64,12 @@ app = typer.Typer(
     name="rigshift",
     cls=_Commands,
     help="Where every bitcoin miner of a fleet should stand, month by month, under power prices and the law.",
-    epilog="Exit codes: 0 a plan, 2 bad input, 3 infeasible, 4 stopped before proof, 5 solver, 130 cancelled.",
+    epilog="Exit codes: 0 a plan, 2 bad input, 3 infeasible, 4 stopped before proof, 5 solver, 130 Ctrl-C.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-StudyFile = Annotated[
-    Path, typer.Argument(metavar="STUDY", help="The study, a YAML file.", show_default=False)
-]
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="A YAML file.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
 TableForm = Annotated[Form, typer.Option("--form", help="Form of the tables.")]
 
@@ -177,7 +175,7 @@ def catalogue(
         return
     from optimizer.cli import model_list
 
-    terminal.show(*model_list.screen(models, words))
+    terminal.show(*model_list.screen(models, words, terminal.width()))
 
 
 @app.command()
@@ -192,9 +190,7 @@ def schema(json: Json = False) -> None:
 
 @app.command()
 def batch(
-    studies: Annotated[
-        list[Path], typer.Argument(metavar="STUDIES...", help="YAML files.", show_default=False)
-    ],
+    studies: Annotated[list[Path], typer.Argument(metavar="STUDIES", help="YAML files.", show_default=False)],
     out: Annotated[
         Path,
         typer.Option(
@@ -218,7 +214,8 @@ def batch(
         terminal.show(batch_summary.table(rows))
         for row in rows:
             if row.error is not None:
-                terminal.say(f"\n{row.file}: {batch_summary.told(row.error)}", "red")
+                terminal.say("")
+                terminal.say(f"{row.file}: {told_in_row(row.error)}", "bold red")
         terminal.say(f"\nwritten to {out}: summary.csv, summary.json and the plans")
     raise typer.Exit(code)
 
@@ -246,7 +243,7 @@ def _fail(error: Exception, *, as_json: bool) -> int:
     if as_json:
         terminal.document({"error": fault.as_dict(), "exit_code": fault.exit_code})
     else:
-        terminal.say(told(fault), "red")
+        terminal.say(told(fault), "bold red")
     return fault.exit_code
 
 

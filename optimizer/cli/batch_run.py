@@ -1,4 +1,4 @@
-"""Many studies in processes: one that fails harms no other, and a cancelled batch leaves nothing half done."""
+"""Many studies in processes: one that fails harms no other; a cancelled batch leaves nothing half done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import tempfile
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.cli.destination import check_destinations
-from optimizer.cli.faults import DONE, SOLVER, STOPPED, Cancelled, Fault, fault_of
+from optimizer.cli.faults import DONE, SOLVER, STOPPED, Cancelled, Fault, fault_of, told_in_row
 from optimizer.cli.terminal import SCHEMA, plain
 from optimizer.errors import ConfigError, Problem
 from optimizer.yaml_document import read_yaml
@@ -179,13 +179,14 @@ class _Crew:
 
     def _give(self, pipe: Connection, process: BaseProcess, task: Task) -> None:
         self.busy[pipe] = (process, task)
-        pipe.send((task, self.directory(task)))
+        with suppress(OSError):  # a worker that has just died is told of when its row is asked for
+            pipe.send((task, self.directory(task)))
 
     def _row(self, pipe: Connection, process: BaseProcess, task: Task) -> Row:
         try:
             row: Row = pipe.recv()
             return row
-        except EOFError:
+        except (EOFError, OSError):
             process.join()
             message = f"its process ended by itself (exit code {process.exitcode}); too little memory?"
             return _failed(task, Fault("solver", SOLVER, message))
@@ -248,11 +249,15 @@ def _write_summary(rows: Sequence[Row], scratch: Path, out: Path) -> None:
     table = csv.DictWriter(text, [*names, "error"], lineterminator="\n")
     table.writeheader()
     for row in rows:
-        table.writerow({**asdict(row), "error": row.error["message"] if row.error else ""})
+        table.writerow({**asdict(row), "error": _in_one_line(row.error)})
     summary = json.dumps(plain({"schema": SCHEMA, **as_dict(rows)}), indent=2, allow_nan=False) + "\n"
     for name, content in (("summary.csv", text.getvalue()), ("summary.json", summary)):
         (scratch / name).write_text(content, encoding="utf-8")
         (scratch / name).replace(out / name)
+
+
+def _in_one_line(error: Mapping[str, Any] | None) -> str:
+    return "" if error is None else " ".join(told_in_row(error).split())
 
 
 def _stage(done: int, count: int, busy: Sequence[Task]) -> str:

@@ -1,17 +1,14 @@
-"""A batch on a screen: one line for each study, and what went wrong in plain words."""
+"""A batch on a screen: one line for each study."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from optimizer.cli.batch_run import Row
-from optimizer.cli.faults import BAD_INPUT, DONE, Fault
-from optimizer.cli.faults import told as told_fault
-from optimizer.errors import Problem
+from optimizer.cli.faults import DONE
 
 COLUMNS = ("value, m USD", "gain, m USD", "BTC", "payback, months", "seconds")
 
@@ -34,12 +31,6 @@ def table(rows: Sequence[Row]) -> Table:
         style = "green" if row.exit_code == DONE else "red" if row.error else "yellow"
         shown.add_row(Text(row.study), Text(row.status, style), *map(Text, numbers))
     return shown
-
-
-def told(error: dict[str, Any]) -> str:
-    """A row's error for people."""
-    problems = tuple(Problem(**each) for each in error["problems"])
-    return told_fault(Fault(error["kind"], BAD_INPUT, error["message"], problems, tuple(error["limits"])))
 
 
 def _number(value: float | None, form: str, factor: float = 1.0) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from optimizer.errors import ConfigError, Problem
 
-MANIFEST, TEXT = "manifest.json", "plan.txt"
+MANIFEST = "manifest.json"
+BESIDE_TABLES = (MANIFEST, "plan.txt", "income_statement.csv")
 
 
 def check_destinations(directories: Sequence[Path]) -> None:
@@ -45,7 +46,7 @@ def _files_of_plan(manifest: Path) -> set[str]:
     try:
         told = json.loads(manifest.read_text(encoding="utf-8"))
         tables = [*told["tables"], *(f"shadow_prices_{family}" for family in told["price_tables"])]
-        return {MANIFEST, TEXT, *(f"{table}.{told['form']}" for table in tables)}
+        return {*BESIDE_TABLES, *(f"{table}.{told['form']}" for table in tables)}
     except (OSError, ValueError, LookupError, TypeError):
         return set()
 

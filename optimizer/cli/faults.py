@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ def fault_of(error: BaseException) -> Fault:
         case ConfigError():
             count = len(error.problems)
             counted = "1 problem" if count == 1 else f"{count} problems"
-            return Fault("config", BAD_INPUT, f"{counted} in the input; nothing was solved", error.problems)
+            return Fault("config", BAD_INPUT, f"cannot start: {counted}", error.problems)
         case Infeasible():
             message = "no plan satisfies the study; these limits contradict each other"
             return Fault("infeasible", INFEASIBLE, message, limits=error.limits)
@@ -71,9 +72,15 @@ def told(fault: Fault) -> str:
     if fault.kind == "internal":
         return (
             f"{fault.message}\n"
-            "This is a fault of Rigshift, not of your study; please report what the command prints with --debug."
+            "This is a fault of Rigshift, not of your study; please report what --debug prints."
         )
     return "\n\n".join([fault.message, *(str(problem) for problem in fault.problems)])
+
+
+def told_in_row(error: Mapping[str, Any]) -> str:
+    """The same from an `error` object."""
+    problems = tuple(Problem(**each) for each in error["problems"])
+    return told(Fault(error["kind"], DONE, error["message"], problems, tuple(error["limits"])))
 
 
 def _operating_system_says(error: OSError) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from optimizer.config import Study
@@ -20,6 +21,7 @@ MONTH_LETTERS = "JFMAMJJASOND"
 YEAR_WIDTH = 4
 GAP = "  "
 SPANS_SHOWN = 3
+TRUST = {"confirmed_2": "two sources", "one_source": "one source"}
 # Symbol and style of each state; a period open in part shows the tenths of its hours that are open.
 STATES = {
     "open": (".", "green"),
@@ -107,10 +109,14 @@ def screen(study: Study, prepared: Prepared, width: int) -> RenderableType:
     machines = sum(lot.count for lot in study.fleet)
     first, last = study.horizon.start, study.horizon.last_month
     title = Text(f"{study.title}\n", style="bold")
-    counted = f"{len(study.sites)} sites, {len(study.fleet)} lots with {machines:,} machines"
+    counted = f"{_count(study.sites, 'site')}, {_count(study.fleet, 'lot')} with {machines:,} machines"
     title.append(f"Valid: {counted}, {first} to {last}.\n", style="green")
     table = _grid(study, prepared, grid, width)
     return Group(title, *table, _legend(study, grid), *_rules(prepared), *_notes(prepared))
+
+
+def _count(things: Sequence[object], what: str) -> str:
+    return f"{len(things)} {what}" + ("" if len(things) == 1 else "s")
 
 
 def _grid(study: Study, prepared: Prepared, grid: dict[str, list[Cell]], width: int) -> Iterator[Text]:
@@ -174,18 +180,18 @@ def _symbol(cell: Cell) -> tuple[str, str]:
 def _legend(study: Study, grid: dict[str, list[Cell]]) -> Text:
     """Only what stands in the grid above."""
     used = {cell.state for row in grid.values() for cell in row}
-    legend = Text()
-    for state, (symbol, style) in STATES.items():
-        if state in used:
-            legend.append(symbol, style)
-            legend.append(f" {MEANINGS[state]}   ")
+    parts = [
+        Text.assemble((symbol, style), f" {MEANINGS[state]}")
+        for state, (symbol, style) in STATES.items()
+        if state in used
+    ]
     if study.horizon.quarters:
         first_quarter = study.horizon.periods()[study.horizon.months].first_month
-        legend.append(f"from {first_quarter} each column is three months")
-    return legend
+        parts.append(Text(f"from {first_quarter} each column is three months"))
+    return Text("   ").join(parts)
 
 
-def _rules(prepared: Prepared) -> Iterator[Text]:
+def _rules(prepared: Prepared) -> Iterator[RenderableType]:
     """Each rule once, with the sites and days it holds."""
     held: dict[tuple[str, str, str], list[Restriction]] = {}
     for each in prepared.restrictions:
@@ -193,13 +199,13 @@ def _rules(prepared: Prepared) -> Iterator[Text]:
     if held:
         yield Text("\nThe law behind it", style="bold")
     for (rule_id, effect, reason), where in held.items():
-        rule = where[0].rule
-        text = Text(f"{', '.join(each.site for each in where)}: ")
-        text.append(effect, STATES.get(effect, ("", "dim"))[1])
-        text.append(f" {_spans(where[0])}: {reason}\n")
-        trust = f"{rule.status.replace('_', ' ')}; {rule.confidence} confidence; seen {rule.source_date}"
-        text.append(f"  {rule.act} [{rule_id}; {trust}]", "dim")
-        yield text
+        rule, style = where[0].rule, STATES.get(effect, ("", "dim"))[1]
+        status, trust = rule.status.replace("_", " "), TRUST.get(rule.confidence, rule.confidence)
+        act = Text(f"{rule.act} [{rule_id}; {status}; {trust}, {rule.source_date}]", "dim")
+        sites = ", ".join(each.site for each in where)
+        yield Text.assemble(f"{sites}: ", (effect, style), f" {_spans(where[0])}")
+        yield _indented(reason)
+        yield _indented(act)
 
 
 def _spans(restriction: Restriction) -> str:
@@ -208,8 +214,12 @@ def _spans(restriction: Restriction) -> str:
     return ", ".join(spans) + (f" and {more} more times" if more > 0 else "")
 
 
-def _notes(prepared: Prepared) -> Iterator[Text]:
+def _notes(prepared: Prepared) -> Iterator[RenderableType]:
     if prepared.notes:
         yield Text("\nTo know", style="bold")
     for note in prepared.notes:
-        yield Text(f"  {note}", style="yellow")
+        yield _indented(Text(note, style="yellow"))
+
+
+def _indented(text: Text | str) -> Padding:
+    return Padding(Text(text) if isinstance(text, str) else text, (0, 0, 0, 2), expand=False)

@@ -56,8 +56,12 @@ def width() -> int:
 
 
 def say(text: str, style: str = "") -> None:
-    """A message for people, on stderr."""
-    _console(is_error=True).print(text, style=style, markup=False, soft_wrap=True)
+    """A message for people, on stderr; its first line in the style."""
+    console = _console(is_error=True)
+    first, *rest = text.split("\n")
+    console.print(first, style=style, markup=False, soft_wrap=True)
+    for line in rest:
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def _console(*, is_error: bool) -> Console:

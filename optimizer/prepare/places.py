@@ -100,7 +100,10 @@ def _unknown_codes(study: Study) -> Iterator[Problem]:
         if licence.id not in geodata.licences():
             remedy = _nearest(licence.id, geodata.licences())
             yield study.problem_at(
-                ("operator", "licences", number, "id"), licence.id, "is no licence that a rule asks for", remedy
+                ("operator", "licences", number, "id"),
+                licence.id,
+                "is no licence that a rule asks for",
+                remedy,
             )
 
 

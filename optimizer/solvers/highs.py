@@ -20,6 +20,7 @@ from optimizer.solvers.solution import (
 )
 
 SIMPLEX_UP_TO_COLUMNS = 2_000  # above it interior point with crossover is faster (docs/performance.md)
+START_FINDERS = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost")
 _MODEL_STATUS = highspy.HighsModelStatus
 _STOPPED = (
     _MODEL_STATUS.kTimeLimit,
@@ -35,6 +36,8 @@ def maximize(lp: LinearProgram, options: Options, start: Floats | None = None) -
     solver = _loaded(lp, options)
     if start is not None:
         _pass_start(solver, start)
+        for heuristic in START_FINDERS:  # what they look for is in hand, and each is a search of its own
+            _set(solver, heuristic, False)
     solver.solve()
     solution = _read(solver, lp, options, began)
     if lp.is_integer.any() and solution.status.has_plan:

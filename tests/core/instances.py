@@ -15,11 +15,12 @@ from optimizer.inputs import AXES, NEVER, Floats, Inputs
 
 LOTS = ("old", "new", "third")
 SITES = ("home", "away", "far", "remote")
-PERIODS = tuple(f"2026-{month:02d}" for month in range(1, 13))
+PERIODS = tuple(f"m{number}" for number in range(1, 10))
 PROFILES = ("normal", "eco")
 UNLIMITED = {"max_orders", "max_orders_per_period", "max_sales_per_period"}  # limits that are zero when quiet
 ONE = {"probability", "discount", "period_months", "wall_kw", "machine_power_kw", "meter_kw", "allowed_share"}
-EARNS = {"revenue_usd": 100.0, "hashrate_ths": 100.0, "energy_kwh": 720.0, "run_hours": 720.0, "period_days": 30.0}
+EARNS = {"revenue_usd": 100.0, "hashrate_ths": 100.0, "energy_kwh": 720.0, "run_hours": 720.0}
+MONTH = {"period_days": 30.0}
 
 
 def quiet(
@@ -38,7 +39,7 @@ def quiet(
         "profiles": PROFILES[:profiles],
         "hubs": SITES[:sites],
         "corridors": tuple(f"{SITES[a]}>{SITES[b]}" for a, b in ends),
-        "arrival_classes": ("at once",),
+        "arrival_classes": ("direct",),
         "power_groups": (),
         "concentrations": (),
     }
@@ -62,27 +63,27 @@ def quiet(
         "arrival_period": np.arange(periods),
         "order_arrival_period": NEVER,
         **EARNS,
+        **MONTH,
         **changes,
     }
-    arrays = {each.name: _shaped(each, given.pop(each.name, None), sizes) for each in fields(Inputs) if each.metadata}
+    axed = [each for each in fields(Inputs) if each.metadata]
+    arrays = {each.name: _shaped(each, given.pop(each.name, None), sizes) for each in axed}
     return Inputs(**names, **arrays, **given)
 
 
 def changed(inputs: Inputs, **changes: Any) -> Inputs:
     """The same inputs with the given fields changed; a number stands for a whole array of it."""
     sizes = {axis: len(changes.get(name, getattr(inputs, name))) for axis, name in AXES.items()}
-    metadata = {each.name: each for each in fields(Inputs) if each.metadata}
-    shaped = {
-        name: _shaped(metadata[name], value, sizes) if name in metadata else value for name, value in changes.items()
-    }
-    return replace(inputs, **shaped)
+    axed = {each.name: each for each in fields(Inputs) if each.metadata}
+    shaped = {name: _shaped(axed[name], changes[name], sizes) for name in changes if name in axed}
+    return replace(inputs, **(changes | shaped))
 
 
 def on_the_road(periods: int, months: int, lost: float = 0.0) -> dict[str, Any]:
     """Every road takes so many whole periods, and so much of the period of arrival."""
     due = np.arange(periods) + months
     return {
-        "arrival_classes": ("on the road",),
+        "arrival_classes": ("road",),
         "arrival_period": np.where(due < periods, due, NEVER),
         "lost_share": lost,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import inf
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from optimizer.blocks import Block
 from optimizer.decisions import declare
 from optimizer.inputs import Inputs
-from optimizer.lp import Floats, LinearProgram
+from optimizer.lp import LinearProgram
 
 
 def model_of(data: Inputs, *blocks: Block) -> LinearProgram:
@@ -29,7 +28,8 @@ def rows(lp: LinearProgram, family: str) -> list[str]:
     for row in np.sort(lp.rows[family][1][lp.rows[family][1] >= 0]):
         inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
         terms = dict(zip(matrix.indices[inside], matrix.data[inside], strict=True))
-        found.append(f"{names[row]}: {_sum(terms, columns.__getitem__)} {_limit(lp.row_low[row], lp.row_high[row])}")
+        limit = _limit(lp.row_low[row], lp.row_high[row])
+        found.append(f"{names[row]}: {_sum(terms, columns)} {limit}")
     return found
 
 
@@ -41,7 +41,7 @@ def line(lp: LinearProgram, name: str) -> list[str]:
     for cell, column, value in zip(expr.cells, expr.columns, expr.values, strict=True):
         terms = cells.setdefault(int(cell), {})
         terms[int(column)] = terms.get(int(column), 0.0) + float(value)
-    return [f"{_place(lp, expr.axes, cell)}: {_sum(cells[cell], columns.__getitem__)}" for cell in sorted(cells)]
+    return [f"{_place(lp, expr.axes, cell)}: {_sum(cells[cell], columns)}" for cell in sorted(cells)]
 
 
 def columns(lp: LinearProgram, family: str) -> list[str]:
@@ -51,18 +51,13 @@ def columns(lp: LinearProgram, family: str) -> list[str]:
     return [names[number] for number in numbers if number >= 0 and lp.upper[number] > 0]
 
 
-def at_least_one(values: Floats) -> list[int]:
-    """Places along the last axis where something is."""
-    return [int(place) for place in np.flatnonzero(values.reshape(-1, values.shape[-1]).sum(axis=0) > 1e-9)]
-
-
 def _place(lp: LinearProgram, axes: str, cell: int) -> str:
     index = np.unravel_index(cell, lp.shape(axes))
     return ", ".join(lp.labels[axis][i] for axis, i in zip(axes, index, strict=True))
 
 
-def _sum(terms: dict[int, float], name: Callable[[int], str]) -> str:
-    return " ".join(f"{_coefficient(value)}{name(column)}" for column, value in sorted(terms.items()))
+def _sum(terms: dict[int, float], names: list[str]) -> str:
+    return " ".join(f"{_coefficient(value)}{names[column]}" for column, value in sorted(terms.items()))
 
 
 def _coefficient(value: float) -> str:
