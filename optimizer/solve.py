@@ -6,15 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from importlib.metadata import version
 
 import numpy as np
-import pandas as pd
 
 from optimizer.audit import audit
 from optimizer.baselines import cheapest_power, stay_put
 from optimizer.blocks import BLOCKS, Block
+from optimizer.calendar_days import dated
 from optimizer.certificate import upper_bound
 from optimizer.config import Study
 from optimizer.conflict import contradicting_limits
@@ -240,7 +239,7 @@ def _plan(
     prices = shadow_prices(lp, data, best)
     frames = {
         **dict(found.items()),
-        "moves": _dated_moves(found.moves, data, story),
+        **(dated(found, data, story.first_days) if story.first_days else {}),
         "binding": binding(prices),
         "zeros": zeros(data, found.running),
         "law": story.law,
@@ -259,19 +258,3 @@ def _plan(
         versions={library: version(library) for library in LIBRARIES},
         lp=lp,
     )
-
-
-def _dated_moves(moves: pd.DataFrame, data: Inputs, story: Story) -> pd.DataFrame:
-    """Periods become days where the study has a calendar: machines leave on a period's first day."""
-    if not story.first_days or moves.empty:
-        return moves
-    left = pd.Index(data.periods).get_indexer(pd.Index(moves.leaves))
-    came = pd.Index(data.periods).get_indexer(pd.Index(moves.arrives))
-    corridor = pd.Index(data.corridors).get_indexer(pd.Index(moves.corridor))
-    days_under_way = data.lost_share[data.arrival_class[corridor, left]] * data.period_days[came]
-    leaves = [story.first_days[period].isoformat() for period in left]
-    arrives = [
-        (story.first_days[period] + timedelta(days=round(days))).isoformat()
-        for period, days in zip(came, days_under_way.tolist(), strict=True)
-    ]
-    return moves.assign(leaves=leaves, arrives=arrives)

@@ -2,7 +2,7 @@
 
 Rounding every walk down keeps every limit that counts machines, because fewer machines never need more
 room. The few machines that are left over, one by one, take the most wanted walk that still has room, and
-otherwise stay where they stand or are sold. With all counts held, the programme is solved again for what runs.
+otherwise stay where they stand or are sold. With counts held, the programme is solved again for what runs.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.inputs import AXES, NEVER, Floats, Inputs
+from optimizer.inputs import AXES, NEVER, Inputs
 
 LOTS = ("old", "new", "third")
 SITES = ("home", "away", "far", "remote")
@@ -199,6 +199,78 @@ def _limited(data: Inputs, draw: np.random.Generator, drawn_kw: float) -> Inputs
     )
 
 
-def everywhere(data: Inputs, name: str, factor: float) -> Floats:
-    """A field times a factor."""
-    return np.asarray(getattr(data, name) * factor)
+def busy() -> Inputs:
+    """Three sites and four months in which the best plan moves, buys, sells, opens, builds and waits.
+
+    `away` pays best and must be opened for at least two months; `far` must be built up and is sanctioned in
+    m4; everything is limited, and a month on the road costs a quarter of the next.
+    """
+    pays = np.array([[100.0, 160.0, 120.0], [150.0, 260.0, 200.0]])[:, :, None, None]
+    return quiet(
+        lots=2,
+        sites=3,
+        periods=4,
+        **on_the_road(4, 1, lost=0.25),
+        start_machines=[[10, 0, 4], [0, 0, 0]],
+        is_open_at_start=np.array([True, False, True]),
+        revenue_usd=pays,
+        energy_usd=0.3 * pays,
+        pool_fee_usd=0.02 * pays,
+        mined_btc=0.001,
+        discount=0.99 ** np.arange(4),
+        maintenance_usd=1.0,
+        legal_risk_usd=0.5,
+        end_value_usd=[50.0, 300.0],
+        meter_kw=1.1,
+        **_limits_of_busy(),
+        **_terms_of_busy(),
+    )
+
+
+def _limits_of_busy() -> dict[str, Any]:
+    none = np.inf
+    return {
+        "max_power_kw": [[9.0] * 4, [8.0] * 4, [50.0] * 4],
+        "max_machines": [12, 9, 30],
+        "crew_out_machines": 6.0,
+        "crew_in_machines": 7.0,
+        "is_sanctioned": np.array([[False] * 4, [False] * 4, [False, False, False, True]]),
+        "sanctioned_by": np.array([[""] * 4, [""] * 4, ["", "", "", "act 7"]]),
+        "moratorium_kw": [[none] * 4, [none] * 4, [none, none, 8.0, none]],
+        "power_groups": ("grid",),
+        "power_group_members": True,
+        "power_group_kw": [none, none, 16.5, none],
+        "concentrations": ("far",),
+        "concentration_members": np.array([[False, False, True]]),
+        "concentration_weight": 1.0,
+        "concentration_max_share": [none, 0.9, 0.9, 0.9],
+        "max_capex_usd": 1500.0,
+        "opening_cash_usd": 300.0,
+        "min_cash_usd": 20.0,
+    }
+
+
+def _terms_of_busy() -> dict[str, Any]:
+    return {
+        "deinstall_usd": 5.0,
+        "install_usd": 6.0,
+        "freight_usd": 10.0,
+        "insurance_usd": 1.0,
+        "customs_usd": 2.0,
+        "breakage_usd": 1.5,
+        "can_order": np.array([False, True])[:, None, None],
+        "order_arrival_period": [1, 2, 3, NEVER],
+        "max_orders": [0.0, 5.0],
+        "max_orders_per_period": 3.0,
+        "order_usd": 320.0,
+        "sale_usd": [[140.0, 130.0, 120.0, 110.0], [100.0] * 4],
+        "max_sales_per_period": 2.0,
+        "fixed_usd": [[0.0], [60.0], [0.0]],
+        "opening_usd": [0.0, 100.0, 0.0],
+        "deposit_usd": [0.0, 80.0, 0.0],
+        "exit_usd": [0.0, 40.0, 0.0],
+        "min_term_periods": [[0], [2], [0]],
+        "min_power_kw": [0.0, 2.0, 0.0],
+        "build_usd_per_kw": [0.0, 0.0, 10.0],
+        "built_at_start_kw": [np.inf, np.inf, 2.0],
+    }
