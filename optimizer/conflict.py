@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.inputs import Inputs
+from optimizer.inputs import Inputs, Ints
 from optimizer.lp import ABSENT, Columns, Expr, Line, LinearProgram
 from optimizer.prices import LIMITS
 from optimizer.solvers import Options, maximize
@@ -68,9 +68,18 @@ def _told(lp: LinearProgram, data: Inputs, rows: list[int]) -> list[str]:
         place = np.argwhere(numbers == row)[0]
         names = {axis: data.labels[axis][i] for axis, i in zip(axes, place, strict=True)}
         where = " ".join(name for axis, name in names.items() if axis not in "wm")
-        limit = lp.row_high[row] if np.isfinite(lp.row_high[row]) else lp.row_low[row]
-        told.setdefault((LIMITS[family][0], where), []).append(f"{names.get('m', '')} ({limit:,.6g})")
+        told.setdefault((LIMITS[family][0], where), []).append(_dated_limit(lp, data, family, row, place))
     return [
         f"{limit}{f' of {where}' if where else ''}: {', '.join(when[:3])}{', ...' if len(when) > 3 else ''}"
         for (limit, where), when in told.items()
     ]
+
+
+def _dated_limit(lp: LinearProgram, data: Inputs, family: str, row: int, place: Ints) -> str:
+    axes = lp.rows[family][0]
+    at = dict(zip(axes, place.tolist(), strict=True))
+    period = f"{data.periods[at['m']]} " if "m" in at else ""
+    if family == "concentration":  # its row compares with zero; what the user wrote is the share
+        return f"{period}({data.concentration_max_share[at['q'], at['m']]:.0%})"
+    limit = lp.row_high[row] if np.isfinite(lp.row_high[row]) else lp.row_low[row]
+    return f"{period}({abs(limit):,.6g})"

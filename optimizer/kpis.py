@@ -90,7 +90,7 @@ def kpis(tables: PlanTables, data: Inputs) -> Kpis:
     return Kpis(
         value_usd=value,
         npv_usd=value - risk,
-        legal_risk_usd=-risk,
+        legal_risk_usd=0.0 - risk,
         cash_usd=sum(nominal[line] for line in nominal if ledger.loc[ledger.line == line, "is_cash"].all()),
         mined_btc=btc,
         mean_hashrate_ehs=hashing_ths_days / total_days / 1e6,

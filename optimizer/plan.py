@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -171,21 +170,22 @@ class Plan:
         SolveError
             If the directory exists and holds something other than an earlier plan.
         """
-        target = Path(directory)
-        if target.exists() and not (target / MANIFEST).exists() and any(target.iterdir()):
-            raise SolveError(f"{target} holds files that are not a plan; name another directory or empty it")
+        target = Path(directory).resolve()
+        _check_target(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+            fresh, old = Path(scratch) / "new", Path(scratch) / "old"
+            fresh.mkdir()
             self._write(fresh, form)
             if target.exists():
-                shutil.rmtree(target)
-            fresh.chmod(0o755)
-            fresh.rename(target)
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
-        return target
+                target.rename(old)
+            try:
+                fresh.rename(target)
+            except BaseException:
+                if old.exists() and not target.exists():
+                    old.rename(target)
+                raise
+        return Path(directory)
 
     def _write(self, directory: Path, form: str) -> None:
         frames = {
@@ -197,16 +197,17 @@ class Plan:
                 table.to_parquet(directory / f"{name}.parquet", index=False)
             else:
                 table.to_csv(directory / f"{name}.csv", index=False)
+        statement = self.income_statement().reset_index()
+        statement.to_csv(directory / "income_statement.csv", index=False)
+        (directory / "plan.txt").write_text(str(self) + "\n", encoding="utf-8")
         manifest = {
             **self.summary(),
             "form": form,
             "tables": list(self.tables),
             "price_tables": list(self.prices),
+            "files": sorted([MANIFEST, *(path.name for path in directory.iterdir())]),
         }
         (directory / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        statement = self.income_statement().reset_index()
-        statement.to_csv(directory / "income_statement.csv", index=False)
-        (directory / "plan.txt").write_text(str(self) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, directory: str | Path) -> Plan:
@@ -251,6 +252,25 @@ class Plan:
 
     def __str__(self) -> str:
         return rendered(self)
+
+
+def strangers(directory: Path) -> list[str]:
+    """What lies in a directory beside the files of an earlier plan; all of it where there was none."""
+    try:
+        own = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, LookupError, TypeError):
+        own = []  # no manifest, or not a plan's: nothing here is known to be ours to replace
+    return sorted({path.name for path in directory.iterdir()} - set(own))
+
+
+def _check_target(target: Path) -> None:
+    """Refuse a place to save in that is no directory, is in use, or holds what no plan wrote."""
+    if target.exists() and not target.is_dir():
+        raise SolveError(f"{target} is a file; name a directory")
+    if Path.cwd().is_relative_to(target):
+        raise SolveError(f"{target} is the directory that you are in; name one below it")
+    if target.exists() and (foreign := strangers(target)):
+        raise SolveError(f"{target} holds {foreign[0]}, which no plan wrote; name another directory")
 
 
 def _read(path: Path) -> pd.DataFrame:

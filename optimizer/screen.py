@@ -200,12 +200,12 @@ def _closed(plan: Plan) -> Group | None:
     for name in ("nothing runs at", "periods", "because", "by"):
         table.add_column(name, overflow="fold")
     for (site, rule, reason), part in held.groupby(["site", "rule_id", "reason"], sort=False):
-        act = str(acts.act.get(rule, rule))
+        act = Text(f"{acts.act.get(rule, rule)} [{rule}]")  # Text: square brackets are not markup
         table.add_row(
             str(site),
             f"{part.period.iloc[0]} .. {part.period.iloc[-1]} ({len(part)})",
             str(reason),
-            f"{act} [{rule}]",
+            act,
         )
     return Group(Text(""), table)
 

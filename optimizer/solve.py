@@ -134,28 +134,31 @@ def _with_plan(
     lp: LinearProgram, data: Inputs, plan: Decisions, found: Solution, options: Options
 ) -> Solution:
     """The solution, if it is a plan; staying put with an honest bound if time ran out; or why not."""
-    if found.status.has_plan:
+    if found.status in (Status.PROVEN, Status.WITHIN_GAP):
         return found
     if found.status is Status.INFEASIBLE:
         raise Infeasible(contradicting_limits(lp, data, options))
-    if found.status is Status.NO_PLAN:
-        return _stopped_at_staying_put(lp, data, plan, found, options)
+    if found.status in (Status.NO_PLAN, Status.STOPPED):
+        return _at_least_staying_put(lp, data, plan, found, options)
     raise SolveError(f"{found.solver}: {found.status} ({found.message})")
 
 
-def _stopped_at_staying_put(
+def _at_least_staying_put(
     lp: LinearProgram, data: Inputs, plan: Decisions, found: Solution, options: Options
 ) -> Solution:
+    """What a stopped search found, or staying put where that keeps every limit and is worth more."""
     held = replace(lp, upper=lp.upper.copy())
     for columns in (plan.shipped, plan.ordered, plan.sold, plan.departing, plan.arriving):
         held.forbid(columns, True)
     stayed = maximize(held, replace(options, door="highs", time_limit_s=max(10.0, options.time_limit_s)))
+    if found.status.has_plan and not (stayed.status.has_plan and stayed.objective > found.objective):
+        return found
     if not stayed.status.has_plan:
-        raise NoPlanInTime(
-            f"{found.solver} found no plan in {found.seconds:.1f} s; raise solver.time_limit_s"
-        )
-    nothing = np.zeros(len(lp.row_low))
-    bound = upper_bound(lp, data, plan, nothing) if len(data.scenarios) == 1 else float("nan")
+        told = f"{found.solver} found no plan in {found.seconds:.1f} s; raise solver.time_limit_s"
+        raise NoPlanInTime(told)
+    bound = found.bound
+    if np.isnan(bound) and len(data.scenarios) == 1:
+        bound = upper_bound(lp, data, plan, np.zeros(len(lp.row_low)))
     message = f"{found.message}; no better plan than staying put was found in {found.seconds:.1f} s"
     prices = np.full(len(lp.row_low), np.nan)
     return replace(stayed, status=Status.STOPPED, message=message, bound=bound, row_duals=prices)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Sequence
 from enum import StrEnum
@@ -17,6 +16,7 @@ from typer.core import TyperGroup
 
 from optimizer.cli import terminal
 from optimizer.cli.faults import DONE, STOPPED, WORST_FIRST, Cancelled, fault_of, told, told_in_row
+from optimizer.cli.isolation import is_left_behind, isolated
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -221,7 +221,7 @@ def batch(
 
 
 def _solved(study: Path) -> Plan:
-    with terminal.progress() as progress, terminal.stdout_for_results():
+    with terminal.progress() as progress:
         progress("reading the study")
 
         def work() -> Plan:
@@ -229,7 +229,7 @@ def _solved(study: Path) -> Plan:
 
             return solve(Study.from_yaml(study), progress=progress)
 
-        return terminal.interruptible(work)
+        return isolated(work)
 
 
 def _as_dict(plan: Plan) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def _fail(error: Exception, *, as_json: bool) -> int:
 
 def _end(code: int) -> NoReturn:
     """Exit; without waiting, if a cancelled solver still runs: it hears of it only between its own steps."""
-    if any(thread.name == terminal.WORK for thread in threading.enumerate()):
+    if is_left_behind():
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -24,6 +24,7 @@ from typing import Any
 
 from optimizer.cli.destination import check_destinations
 from optimizer.cli.faults import DONE, SOLVER, STOPPED, Cancelled, Fault, fault_of, told_in_row
+from optimizer.cli.isolation import TEMPORARY
 from optimizer.cli.terminal import SCHEMA, plain
 from optimizer.errors import ConfigError, Problem
 from optimizer.yaml_document import read_yaml
@@ -164,7 +165,7 @@ class _Crew:
 
     def _start(self, task: Task) -> None:
         ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=_serve, args=(theirs, self.form), daemon=True)
+        process = self.context.Process(target=_serve, args=(theirs, self.form, self.scratch), daemon=True)
         with _deaf_to_interrupts():  # the child inherits it: Ctrl-C reaches this process alone
             process.start()
         theirs.close()
@@ -192,11 +193,12 @@ class _Crew:
             return _failed(task, Fault("solver", SOLVER, message))
 
 
-def _serve(pipe: Connection, form: str) -> None:
+def _serve(pipe: Connection, form: str, scratch: Path) -> None:
     """A worker's life: studies in, rows out, until the other end closes."""
     if hasattr(os, "setsid"):
         os.setsid()  # a group of its own, to be ended as one with the solvers it starts
     os.dup2(2, 1)  # what solvers print is no result
+    os.environ.update(dict.fromkeys(TEMPORARY, str(scratch)))  # model files go when the batch goes
     with suppress(EOFError):
         while True:
             task, directory = pipe.recv()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from optimizer.errors import ConfigError, Problem
-
-MANIFEST = "manifest.json"
-BESIDE_TABLES = (MANIFEST, "plan.txt", "income_statement.csv")
+from optimizer.plan import strangers
 
 
 def check_destinations(directories: Sequence[Path]) -> None:
@@ -28,27 +25,11 @@ def _problem(directory: Path) -> Problem | None:
     if Path.cwd().is_relative_to(target):
         remedy = f"name a directory of its own, e.g. {directory / 'plan'}"
         return _refused(directory, "is where you are working; a plan replaces its whole directory", remedy)
-    if target.exists() and (strangers := _strangers(target)):
-        more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
-        rule = f"holds what is not part of a plan: {', '.join(strangers[:3])}{more}"
+    if target.exists() and (foreign := strangers(target)):
+        more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
+        rule = f"holds what is not part of a plan: {', '.join(foreign[:3])}{more}"
         return _refused(directory, rule, "name another directory: a plan replaces the whole of its own")
     return _unwritable(directory, target)
-
-
-def _strangers(target: Path) -> list[str]:
-    """What lies in a directory beside an earlier plan."""
-    present = {path.name for path in target.iterdir()}
-    return sorted(present - _files_of_plan(target / MANIFEST))
-
-
-def _files_of_plan(manifest: Path) -> set[str]:
-    """Names of the files that a plan's manifest speaks for; none if it is not a plan's."""
-    try:
-        told = json.loads(manifest.read_text(encoding="utf-8"))
-        tables = [*told["tables"], *(f"shadow_prices_{family}" for family in told["price_tables"])]
-        return {*BESIDE_TABLES, *(f"{table}.{told['form']}" for table in tables)}
-    except (OSError, ValueError, LookupError, TypeError):
-        return set()
 
 
 def _unwritable(directory: Path, target: Path) -> Problem | None:

@@ -1,26 +1,20 @@
-"""Between commands and terminal: results on stdout, everything else on stderr, Ctrl-C heard at once."""
+"""Between commands and terminal: results on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from datetime import date
-from threading import Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-T = TypeVar("T")
 SCHEMA = 1  # of every JSON document; docs/cli.md
 WIDTH_OF_FILES = 112
-HEARTBEAT_S = 0.1
-WORK = "rigshift-work"  # name of the thread that a cancelled command leaves behind
 
 
 def document(content: Mapping[str, Any]) -> None:
@@ -86,33 +80,3 @@ def progress() -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda stage: bar.update(task, description=stage)
-
-
-@contextmanager
-def stdout_for_results() -> Iterator[None]:
-    """What solvers print goes to stderr, even from C, so that stdout holds the result alone."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
-def interruptible(work: Callable[[], T]) -> T:
-    """The result of the work, done in a thread: Ctrl-C is heard however deep a solver is in its own code."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    Thread(target=run, daemon=True, name=WORK).start()
-    while not future.done():
-        wait([future], HEARTBEAT_S)
-    return future.result()

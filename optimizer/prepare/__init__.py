@@ -16,11 +16,12 @@ from optimizer.prepare.assemble import assemble
 from optimizer.prepare.fleet import fleet
 from optimizer.prepare.law import Restriction
 from optimizer.prepare.places import Place, places
-from optimizer.prepare.roads import roads
+from optimizer.prepare.roads import Roads, roads
 from optimizer.sections.horizon import Period
 from optimizer.sections.market import StartPoint
 
 STALE_AFTER_DAYS = 45
+PAIRS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,7 @@ def prepare(study: Study) -> Prepared:
     inputs = assemble(study, periods, where, machines, path, network)
     notes = (*study.warnings, *_market_notes(start, periods[0].first_day), *machines.notes)
     notes += tuple(note for place in where for note in place.notes)
-    if network.missing:
-        pairs = ", ".join(f"{origin} to {target}" for origin, target in network.missing)
-        notes += (f"no corridor, so nothing moves: {pairs}",)
+    notes += tuple(_road_notes(network))
     return Prepared(inputs, tuple(periods), tuple(where), start, path, notes)
 
 
@@ -109,6 +108,15 @@ def _market_notes(start: market.MarketPoint, first_day: datetime.date) -> list[s
 
 def _delivered(deliver_to: tuple[str, ...], regions: list[str]) -> frozenset[str]:
     return frozenset(region for region in regions if region in deliver_to or region[:2] in deliver_to)
+
+
+def _road_notes(network: Roads) -> list[str]:
+    """Pairs of different hubs that no corridor joins."""
+    pairs = [f"{origin} to {target}" for origin, target in network.missing if origin != target]
+    if not pairs:
+        return []
+    more = f" and {len(pairs) - PAIRS_SHOWN} more" if len(pairs) > PAIRS_SHOWN else ""
+    return [f"no corridor, so nothing moves: {', '.join(pairs[:PAIRS_SHOWN])}{more}"]
 
 
 def _check_corridors(study: Study, regions: list[str]) -> None:

@@ -21,6 +21,7 @@ from optimizer.solvers.solution import (
 
 SIMPLEX_UP_TO_COLUMNS = 2_000  # above it interior point with crossover is faster (docs/performance.md)
 START_FINDERS = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost")
+HEARTBEAT_S = 0.1
 _MODEL_STATUS = highspy.HighsModelStatus
 _STOPPED = (
     _MODEL_STATUS.kTimeLimit,
@@ -38,7 +39,7 @@ def maximize(lp: LinearProgram, options: Options, start: Floats | None = None) -
         _pass_start(solver, start)
         for heuristic in START_FINDERS:  # what they look for is in hand, and each is a search of its own
             _set(solver, heuristic, False)
-    solver.solve()
+    _run(solver)
     solution = _read(solver, lp, options, began)
     if lp.is_integer.any() and solution.status.has_plan:
         return replace(_with_prices(solution, lp, options), seconds=time.perf_counter() - began)
@@ -67,8 +68,19 @@ def _loaded(lp: LinearProgram, options: Options, *, relax_integers: bool = False
     _set(solver, "mip_lp_solver" if is_mip else "solver", method)
     if solver.passModel(_model(lp, is_mip)) == highspy.HighsStatus.kError:
         raise SolveError("HiGHS refused the model; a coefficient or a limit is not a finite number")
-    solver.HandleKeyboardInterrupt = True
+    solver.HandleUserInterrupt = True
     return solver
+
+
+def _run(solver: highspy.Highs) -> None:
+    """Solve beside the main thread, so that Ctrl-C is heard at once; HiGHS alone would go on solving."""
+    solver.startSolve()
+    try:
+        while not solver.wait(HEARTBEAT_S)[0]:
+            pass
+    except KeyboardInterrupt:
+        solver.cancelSolve()
+        raise
 
 
 def _set(solver: highspy.Highs, option: str, value: bool | int | float | str) -> None:
@@ -142,7 +154,7 @@ def _settled(lp: LinearProgram, options: Options, began: float) -> Solution:
     """Presolve saw that the model is infeasible or unbounded; say which."""
     solver = _loaded(lp, replace(options, method="simplex"))
     _set(solver, "presolve", "off")
-    solver.solve()
+    _run(solver)
     if solver.getModelStatus() == _MODEL_STATUS.kUnboundedOrInfeasible:
         return without_plan(
             lp, Status.FAILED, "HiGHS", time.perf_counter() - began, "unbounded or infeasible"

@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,42 @@ def test_cancelled_in_the_solver(
         assert output == b""
         _read_until(terminal, b"cancelled; nothing was written")
     os.close(terminal)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_a_solver_run_as_a_program_ends_too(
+    begin: Callable[..., subprocess.Popen[bytes]], long_study: Path, tmp_path: Path
+) -> None:
+    """CBC catches Ctrl-C and would compute on to its time limit, its model file left behind."""
+    text = long_study.read_text(encoding="utf-8")
+    long_study.write_text(text.replace("solver: {}", "solver: {door: 'pulp:cbc'}"), encoding="utf-8")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = begin("solve", long_study, stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(temporary)})
+    deadline = time.monotonic() + 30
+    while b"cbc" not in _commands(process.pid).values():
+        assert time.monotonic() < deadline, "CBC was never started"
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.strip() == b"cancelled; nothing was written"
+    assert _commands(process.pid) == {}
+    assert list(temporary.iterdir()) == []
+
+
+def _commands(session: int) -> dict[int, bytes]:
+    """Living processes of a session, by id."""
+    found = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = status.read_bytes().partition(b"(")[2].rpartition(b")")
+        except OSError:
+            continue  # it has just ended
+        state, _, _, its_session = rest.split()[:4]
+        if int(its_session) == session and state != b"Z":
+            found[int(status.parent.name)] = name
+    return found
 
 
 def _read_until(terminal: int, words: bytes) -> None:

@@ -127,7 +127,7 @@ def _neutral(field: Any) -> Any:
 
 
 def random_inputs(seed: int, *, limits: bool = True) -> Inputs:
-    """A small study with a bit of everything that a linear programme holds, different for every seed."""
+    """A small study with a bit of everything but yes-or-no decisions, different for every seed."""
     draw = np.random.default_rng(seed)
     lots, sites, periods = (int(draw.integers(1, high)) for high in (3, 4, 5))
     sites, periods = sites + 1, periods + 1
@@ -196,6 +196,59 @@ def _limited(data: Inputs, draw: np.random.Generator, drawn_kw: float) -> Inputs
         max_orders_per_period=np.inf,
         order_usd=1.1 * data.machine_value_usd,
         max_capex_usd=float(draw.choice([200.0, 2000.0, np.inf])),
+    )
+
+
+def rich_inputs(seed: int) -> Inputs:
+    """A random study with law, cash, shares, building and sites that must be opened, some of each."""
+    data, draw = random_inputs(seed), np.random.default_rng(seed + 1_000_000)
+    kinds = (_with_openings, _with_building, _with_law, _with_cash, _with_shares)
+    for add in kinds:
+        if draw.random() < 0.5:
+            data = add(data, draw)
+    return data
+
+
+def _with_openings(data: Inputs, draw: np.random.Generator) -> Inputs:
+    sites = len(data.sites)
+    empty = data.start_machines.sum(axis=0) == 0
+    return changed(
+        data,
+        fixed_usd=draw.uniform(0, 200, (sites, 1)) * (draw.random((sites, 1)) < 0.5),
+        opening_usd=draw.uniform(0, 200, sites) * (draw.random(sites) < 0.5),
+        exit_usd=draw.uniform(0, 100, sites) * (draw.random(sites) < 0.5),
+        deposit_usd=draw.uniform(0, 100, sites) * (draw.random(sites) < 0.3),
+        min_term_periods=draw.integers(0, 4, (sites, 1)),
+        min_power_kw=draw.uniform(0, 6, sites) * empty,
+    )
+
+
+def _with_building(data: Inputs, draw: np.random.Generator) -> Inputs:
+    sites = len(data.sites)
+    built = np.where(draw.random(sites) < 0.5, draw.uniform(0, 20, sites), np.inf)
+    return changed(data, build_usd_per_kw=draw.uniform(0, 30, sites), built_at_start_kw=built)
+
+
+def _with_law(data: Inputs, draw: np.random.Generator) -> Inputs:
+    shape = (len(data.sites), len(data.periods))
+    load = np.where(draw.random(shape) < 0.2, draw.uniform(0, 10, shape), np.inf)
+    return changed(data, is_sanctioned=draw.random(shape) < 0.15, moratorium_kw=load)
+
+
+def _with_cash(data: Inputs, draw: np.random.Generator) -> Inputs:
+    return replace(
+        data, opening_cash_usd=float(draw.uniform(0, 3000)), min_cash_usd=float(draw.choice([0, 50]))
+    )
+
+
+def _with_shares(data: Inputs, draw: np.random.Generator) -> Inputs:
+    later = np.arange(len(data.periods)) > len(data.periods) // 2
+    return changed(
+        data,
+        concentrations=("place",),
+        concentration_members=draw.random((1, len(data.sites))) < 0.6,
+        concentration_weight=1.0,
+        concentration_max_share=np.where(later, draw.uniform(0.5, 1.0), np.inf),
     )
 
 

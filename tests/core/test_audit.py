@@ -321,6 +321,14 @@ UNSEEN: dict[str, Edit] = {
 }
 
 
+@pytest.mark.xfail(strict=True, raises=KeyError, reason="the ledger's names are read outside the guard")
+def test_an_unknown_name_in_the_ledger_is_a_finding(data: Inputs, sound: tuple[PlanTables, float]) -> None:
+    """A month that does not exist must be told like an unknown site, not as a bare KeyError."""
+    plan, objective = sound
+    broken = put("ledger", "period", "m9", line="freight")(plan)
+    assert "unknown name 'm9' in the tables" in checks(audit(broken, data, objective, is_whole=True))
+
+
 @pytest.mark.xfail(
     strict=True, reason="figures beside the counts, and flags of the ledger, are not recomputed"
 )

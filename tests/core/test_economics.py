@@ -164,6 +164,13 @@ def test_a_loss_has_a_negative_rate() -> None:
     assert irr_share_per_year(np.array([-100.0, 90.0]), monthly(0, 0)) == pytest.approx(-0.1)
 
 
+@pytest.mark.xfail(strict=True, reason="the search ends at 10,000 % a year")
+def test_a_very_high_rate_is_a_rate() -> None:
+    """100 out and 200 back a month later doubles monthly: 2^12 - 1 = 4,095 times a year."""
+    found = irr_share_per_year(np.array([-100.0, 200.0]), np.array([0.0, 1.0]))
+    assert found == pytest.approx(4095.0)
+
+
 def test_payback_by_hand() -> None:
     """-100, then 40 a month: back in the middle of the fourth month, 3.5."""
     assert payback_months(np.array([-100.0, 40.0, 40.0, 40.0]), np.ones(4)) == pytest.approx(3.5)

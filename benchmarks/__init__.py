@@ -1,0 +1,1 @@
+"""One model, four ways to write it: what the modelling layer costs beside the solver."""
