@@ -12,7 +12,7 @@ UNLIMITED = np.inf
 
 
 def instance(sites: int, lots: int, periods: int, seed: int = 7) -> Inputs:
-    """Inputs of one scenario and one profile; every fourth lot can also be bought, every eighth site is banned in winter."""
+    """One scenario, one profile; every fourth lot can be bought too, every eighth site is shut in winter."""
     draw = np.random.default_rng(seed)
     hubs = max(2, sites // 12 + 2)
     hub_of_site = np.arange(sites) % hubs
@@ -100,7 +100,9 @@ def instance(sites: int, lots: int, periods: int, seed: int = 7) -> Inputs:
         sanctioned_by=np.full((sites, periods), ""),
         moratorium_kw=np.full((sites, periods), UNLIMITED),
         moratorium_by=np.full((sites, periods), ""),
-        legal_risk_usd=np.broadcast_to(draw.uniform(0, 6, (1, 1, sites, 1)), (1, lots, sites, periods)).copy(),
+        legal_risk_usd=np.broadcast_to(
+            draw.uniform(0, 6, (1, 1, sites, 1)), (1, lots, sites, periods)
+        ).copy(),
         hub_of_site=hub_of_site,
         corridor_from=origin,
         corridor_to=target,
@@ -113,7 +115,9 @@ def instance(sites: int, lots: int, periods: int, seed: int = 7) -> Inputs:
         breakage_usd=0.015 * np.broadcast_to(value[:, None, :], (lots, hubs * hubs, periods)),
         order_usd=value * 1.3,
         can_order=np.broadcast_to(is_new[:, None, None], (lots, hubs, periods)).copy(),
-        order_arrival_period=np.broadcast_to(np.where(month + 2 < periods, month + 2, NEVER), (lots, periods)).copy(),
+        order_arrival_period=np.broadcast_to(
+            np.where(month + 2 < periods, month + 2, NEVER), (lots, periods)
+        ).copy(),
         order_arrival_class=np.ones((lots, periods), dtype=int),
         max_orders=np.where(is_new, 5000.0, 0.0),
         max_orders_per_period=np.full((lots, periods), UNLIMITED),

@@ -6,7 +6,7 @@ the inputs go in; what does not fit comes out. A plan with findings is never sho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,16 @@ from optimizer.inputs import AXES, NEVER, Floats, Inputs
 from optimizer.plan_tables import PlanTables
 
 TOLERANCE = 1e-6  # relative to the size of what is compared
+
+NOT_CASH = ("legal_risk", "end_value")
+CURRENT = (
+    *("hash_revenue", "pool_fees", "energy", "delivery", "levies", "hosting", "site_opex"),
+    *("maintenance", "site_fixed"),
+)
+CAPITAL = (
+    *("deinstallation", "installation", "freight", "insurance", "customs", "breakage"),
+    *("purchases", "sales", "site_opening", "site_exit", "deposits", "building"),
+)
 
 AXIS_OF_COLUMN = {
     "scenario": "w",
@@ -45,12 +55,28 @@ class Finding:
         return f"{self.check} at {self.where}: {self.found:,.6g}, expected {self.limit:,.6g}"
 
 
-def audit(tables: PlanTables, data: Inputs, objective_usd: float, *, is_whole: bool) -> list[Finding]:
-    """Everything in the plan that does not hold; empty for a sound plan."""
+def audit(
+    tables: PlanTables,
+    data: Inputs,
+    objective_usd: float,
+    *,
+    is_whole: bool,
+    trusted_lines: Collection[str] = (),
+) -> list[Finding]:
+    """Everything in the plan that does not hold; empty for a sound plan.
+
+    ``trusted_lines`` are lines of money that a notebook's own block adds and that nothing here can recompute.
+    """
     try:
-        flows = _Flows.read(tables, data)
+        return list(_findings(tables, data, objective_usd, trusted_lines, is_whole=is_whole))
     except KeyError as error:
         return [Finding(f"unknown name {error} in the tables", "the plan", 1.0, 0.0)]
+
+
+def _findings(
+    tables: PlanTables, data: Inputs, objective_usd: float, trusted_lines: Collection[str], *, is_whole: bool
+) -> Iterator[Finding]:
+    flows = _Flows.read(tables, data)
     checks = (
         _counts(tables, is_whole=is_whole),
         _stock(flows, data),
@@ -61,11 +87,13 @@ def audit(tables: PlanTables, data: Inputs, objective_usd: float, *, is_whole: b
         _handling(flows, data),
         _shares(flows, data),
         _openings(tables, flows, data),
-        _money(tables, flows, data),
+        _figures(tables, data),
+        _money(tables, flows, data, trusted_lines),
         _cash(tables, data),
         _present_value(tables, data, objective_usd),
     )
-    return [finding for check in checks for finding in check]
+    for check in checks:
+        yield from check
 
 
 @dataclass(frozen=True)
@@ -254,7 +282,35 @@ def _openings(tables: PlanTables, flows: _Flows, data: Inputs) -> Iterator[Findi
     yield from _at_most("more power drawn than built", data, "wsm", _drawn_kw(flows, data), ready_kw)
 
 
-def _money(tables: PlanTables, flows: _Flows, data: Inputs) -> Iterator[Finding]:
+def _figures(tables: PlanTables, data: Inputs) -> Iterator[Finding]:
+    """What stands beside the counts, again: power, hashrate, hours, energy, bitcoin, and which money is which."""
+    running = tables.running
+    w, lot, site, profile, period = _places(running, data, ("scenario", "lot", "site", "profile", "period"))
+    machines = running.machines.to_numpy(dtype=float)
+    expected = {
+        "meter_kw": data.meter_kw[lot, site, profile, period],
+        "hashrate_ths": data.hashrate_ths[lot, profile],
+        "run_hours": data.run_hours[w, lot, site, profile, period],
+        "energy_kwh": data.energy_kwh[w, lot, site, profile, period],
+        "mined_btc": data.mined_btc[w, lot, site, profile, period],
+    }
+    for name, each in expected.items():
+        off = np.abs(running[name].to_numpy(dtype=float) - machines * each)
+        size = np.maximum(1.0, np.abs(machines * each))
+        if (off > TOLERANCE * size).any():
+            yield Finding(f"{name} does not follow from the machines", "running", float(off.max()), 0.0)
+    ledger = tables.ledger
+    for flag, lines in (("is_cash", NOT_CASH), ("is_capital", CAPITAL)):
+        is_told = ledger[flag].to_numpy(dtype=bool)
+        is_so = ledger.line.isin(lines).to_numpy() != (flag == "is_cash")
+        known = ledger.line.isin([*NOT_CASH, *CAPITAL, *CURRENT]).to_numpy()
+        if (is_told != is_so)[known].any():
+            yield Finding(f"{flag} is wrong", "ledger", 1.0, 0.0)
+
+
+def _money(
+    tables: PlanTables, flows: _Flows, data: Inputs, trusted_lines: Collection[str]
+) -> Iterator[Finding]:
     """Every line of the ledger again, from the counts."""
     ledger = tables.ledger
     expected = {
@@ -263,7 +319,7 @@ def _money(tables: PlanTables, flows: _Flows, data: Inputs) -> Iterator[Finding]
         **_trip_money(tables, data),
         **_site_money(tables, data),
     }
-    for line in sorted(set(ledger.line) - set(expected)):
+    for line in sorted(set(ledger.line) - set(expected) - set(trusted_lines)):
         yield Finding(
             "a ledger line that nothing explains",
             line,

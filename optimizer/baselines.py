@@ -24,7 +24,7 @@ def stay_put(lp: LinearProgram, data: Inputs, plan: Decisions, options: Options)
     held = _without_user_limits(lp)
     for columns in (plan.shipped, plan.ordered, plan.sold, plan.departing, plan.arriving):
         held.forbid(columns, True)
-    return maximize(held, options)
+    return maximize(held, replace(options, door="highs"))
 
 
 def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Options) -> Solution:
@@ -40,14 +40,13 @@ def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Op
     for columns in (plan.shipped, plan.departing):
         held.forbid(columns, later)
     costs = data.energy_usd + data.delivery_usd + data.levy_usd + data.hosting_usd + data.site_opex_usd
-    dearest = float(
-        np.max(np.divide(costs, data.energy_kwh, out=np.zeros_like(costs), where=data.energy_kwh > 0))
-    )
-    appeal = 2.0 * dearest * data.energy_kwh - costs
-    held.ledger = {
-        "appeal": Line(total("wlspm,wlspm->wsm", plan.running, appeal), is_cash=False, is_capital=False)
-    }
-    found = maximize(held, options)
+    per_kwh = np.divide(costs, data.energy_kwh, out=np.zeros_like(costs), where=data.energy_kwh > 0)
+    weight = (1.0 + 2.0 * float(per_kwh.max(initial=0.0))) * data.energy_kwh - costs
+    appeal = total("wlspm,wlspm->wsm", plan.running, weight)
+    if "site_open" in lp.variables:  # a cent, so that no site is opened for nothing
+        appeal = appeal - total("wsm->wsm", lp.variables["site_open"][1], 0.01)
+    held.ledger = {"appeal": Line(appeal, is_cash=False, is_capital=False)}
+    found = maximize(held, replace(options, door="highs"))
     return replace(found, objective=float(lp.objective @ found.values), bound=float("nan"))
 
 

@@ -19,6 +19,8 @@ DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 WEEKS_PER_MONTH = DAYS_PER_MONTH / 7
 
+LOWEST_RATE, HIGHEST_RATE = -0.9999, 1e9  # of return, a year
+
 
 def breakeven_usd_per_kwh(
     hashprice_usd_per_ths_day: Floats | float, efficiency_j_per_th: Floats | float
@@ -68,17 +70,30 @@ def discount_factors(months_from_start: Floats, rate_share_per_year: float) -> F
 def irr_share_per_year(cash_usd: Floats, months_from_start: Floats) -> float | None:
     """Yearly rate at which the cash flow is worth nothing; ``None`` where there is none, or more than one.
 
-    A flow that changes sign more than once can have several rates; reporting one of them would mislead.
+    A flow that changes sign once has one rate. One that changes more often has one rate above nothing if
+    its running sum changes sign once (Norstrom), and is given it unless there is another below nothing;
+    naming one of several would mislead.
     """
-    signs = np.sign(np.cumsum(cash_usd)[np.abs(cash_usd) > 1e-9])
-    if not len(signs) or np.count_nonzero(np.diff(signs[signs != 0])) != 1:
-        return None
 
     def worth(rate: float) -> float:
         return float(np.sum(cash_usd * discount_factors(months_from_start, rate)))
 
-    low, high = -0.99, 100.0
-    return float(brentq(worth, low, high)) if worth(low) * worth(high) < 0 else None
+    low = LOWEST_RATE
+    if _sign_changes(cash_usd) != 1:
+        if _sign_changes(np.cumsum(cash_usd)) != 1 or worth(LOWEST_RATE) * worth(0.0) < 0:
+            return None
+        low = 0.0
+    high = 1.0
+    while worth(low) * worth(high) > 0:
+        high *= 10
+        if high > HIGHEST_RATE:
+            return None
+    return float(brentq(worth, low, high))
+
+
+def _sign_changes(amounts: Floats) -> int:
+    signs = np.sign(amounts[np.abs(amounts) > 1e-9])
+    return int(np.count_nonzero(np.diff(signs)))
 
 
 def payback_months(cash_usd: Floats, period_months: Floats) -> float | None:

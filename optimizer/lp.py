@@ -83,6 +83,8 @@ def total(axes: str, columns: Columns, weights: ArrayLike = 1.0) -> Expr:
     given, _, kept = axes.partition("->")
     column_axes, _, weight_axes = given.partition(",")
     weights = np.asarray(weights, dtype=float)
+    if unknown := set(weight_axes + kept) - set(column_axes):
+        raise ValueError(f"{axes!r}: the variable has no axis {', '.join(sorted(unknown))}")
     if columns.ndim != len(column_axes) or weights.ndim != len(weight_axes):
         raise ValueError(
             f"{axes!r} does not fit a variable of {columns.shape} and weights of {weights.shape}"
@@ -257,6 +259,8 @@ class LinearProgram:
             )
         lows = np.broadcast_to(np.asarray(low, dtype=float), expr.shape).ravel()
         highs = np.broadcast_to(np.asarray(high, dtype=float), expr.shape).ravel()
+        if np.isnan(lows).any() or np.isnan(highs).any() or np.isnan(expr.values).any():
+            raise ValueError(f"rows {name!r}: a limit or a coefficient is NaN")
         is_filled = np.bincount(expr.cells, minlength=prod(expr.shape)) > 0
         can_bind = np.isfinite(lows) | np.isfinite(highs)
         is_kept = can_bind & (is_filled | (lows > 0) | (highs < 0))

@@ -22,6 +22,11 @@ from optimizer.story import Story
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
+LABELS = (  # columns of names: a lot called 007 is not the number 7
+    *("scenario", "lot", "site", "from_site", "to_site", "profile", "corridor", "line", "group", "limit_name"),
+    *("period", "leaves", "arrives", "ordered", "first", "last", "first_day", "last_day", "source_date"),
+    *("unit", "where", "reason", "rule_id"),
+)
 
 
 @dataclass(frozen=True)
@@ -276,4 +281,5 @@ def _check_target(target: Path) -> None:
 def _read(path: Path) -> pd.DataFrame:
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
-    return pd.read_csv(path, keep_default_na=False, na_values={"worth_usd": [""], "limit": [""]})
+    numbers = {"worth_usd": [""], "limit": [""]}
+    return pd.read_csv(path, keep_default_na=False, na_values=numbers, dtype=dict.fromkeys(LABELS, str))

@@ -22,6 +22,7 @@ from optimizer.solvers.solution import (
 SIMPLEX_UP_TO_COLUMNS = 2_000  # above it interior point with crossover is faster (docs/performance.md)
 START_FINDERS = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost")
 HEARTBEAT_S = 0.1
+GRACE_S = 10.0  # for a cancelled solve to come to where it looks up
 _MODEL_STATUS = highspy.HighsModelStatus
 _STOPPED = (
     _MODEL_STATUS.kTimeLimit,
@@ -80,6 +81,7 @@ def _run(solver: highspy.Highs) -> None:
             pass
     except KeyboardInterrupt:
         solver.cancelSolve()
+        solver.wait(GRACE_S)
         raise
 
 

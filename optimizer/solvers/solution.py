@@ -62,7 +62,8 @@ class Solution:
     @property
     def gap_share(self) -> float:
         """Distance to the bound as a share of the objective; NaN when nothing is proven."""
-        return max(0.0, self.bound - self.objective) / max(1.0, abs(self.objective))
+        gap = (self.bound - self.objective) / max(1.0, abs(self.objective))
+        return gap if np.isnan(gap) else max(0.0, gap)
 
 
 def without_plan(lp: LinearProgram, status: Status, solver: str, seconds: float, message: str) -> Solution:

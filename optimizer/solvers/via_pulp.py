@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterable
+from itertools import count
 
 import numpy as np
 import pulp
 from numpy.typing import NDArray
 
 from optimizer.errors import SolveError
-from optimizer.lp import Floats, LinearProgram
+from optimizer.lp import Bools, Floats, LinearProgram
 from optimizer.solvers.solution import (
     FEASIBILITY_TOLERANCE,
     Options,
@@ -41,7 +42,10 @@ def problem(lp: LinearProgram, name: str = "rigshift") -> pulp.LpProblem:
     costs = -lp.objective
     model.setObjective(pulp.LpAffineExpression(_pairs(columns, np.flatnonzero(costs), costs[costs != 0.0])))
     matrix = lp.matrix
+    is_limit = _is_limit(lp)
     for row, row_name in enumerate(_unique(lp.row_names())):
+        if not is_limit[row]:
+            continue
         inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
         terms = pulp.LpAffineExpression(_pairs(columns, matrix.indices[inside], matrix.data[inside]))
         sense, limit = _sense(lp.row_low[row], lp.row_high[row])
@@ -72,6 +76,11 @@ def _variables(lp: LinearProgram) -> list[pulp.LpVariable]:
     ]
 
 
+def _is_limit(lp: LinearProgram) -> Bools:
+    """Rows that limit anything; one that was freed has no form in PuLP."""
+    return np.isfinite(lp.row_low) | np.isfinite(lp.row_high)
+
+
 def _finite(limit: float) -> float | None:
     return float(limit) if np.isfinite(limit) else None
 
@@ -95,12 +104,14 @@ def _sense(low: float, high: float) -> tuple[int, float]:
 
 def _unique(names: Iterable[str]) -> list[str]:
     """Names that stay apart after PuLP has replaced what an .lp file cannot hold."""
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     unique = []
     for name in names:
         clean = _identifier(name)
-        seen[clean] = seen.get(clean, 0) + 1
-        unique.append(clean if seen[clean] == 1 else f"{clean}__{seen[clean]}")
+        numbered = (f"{clean}__{number}" for number in count(2))
+        free = clean if clean not in taken else next(each for each in numbered if each not in taken)
+        taken.add(free)
+        unique.append(free)
     return unique
 
 
@@ -175,5 +186,6 @@ def _prices(
     duals = [row.pi for row in model.constraints.values()]
     if is_mip or any(dual is None for dual in duals):
         return np.full(len(lp.row_low), np.nan), np.full(len(lp.upper), np.nan)
-    row_duals = -np.array(duals, dtype=float)
+    row_duals = np.zeros(len(lp.row_low))
+    row_duals[_is_limit(lp)] = -np.array(duals, dtype=float)
     return row_duals, lp.objective - lp.matrix.T @ row_duals
