@@ -32,7 +32,7 @@ class Model:
 def build(data: Inputs, exists: Exists) -> Model:
     """Variables, money, rows."""
     problem = pulp.LpProblem("relocation", pulp.LpMaximize)
-    variables = {name: _variables(name, mask) for name, mask in exists.items()}
+    variables = {name: _variables(problem, name, mask) for name, mask in exists.items()}
     cash_flow, capital = _money(data, variables)
     discount = data.discount.tolist()
     periods = range(len(data.periods))
@@ -60,9 +60,9 @@ def extract(model: Model) -> tuple[float, Values]:
     return pulp.value(model.problem.objective), values
 
 
-def _variables(name: str, mask: np.ndarray) -> Variables:
+def _variables(problem: pulp.LpProblem, name: str, mask: np.ndarray) -> Variables:
     keys = [tuple(key) for key in np.argwhere(mask).tolist()]
-    return pulp.LpVariable.dicts(name, keys, lowBound=0)
+    return problem.add_variable_dicts(name, keys, lowBound=0)
 
 
 def _money(data: Inputs, v: dict[str, Variables]) -> tuple[Sums, Sums]:
@@ -194,7 +194,7 @@ def _power(problem: pulp.LpProblem, data: Inputs, running: Variables) -> None:
 
 
 def _crew(problem: pulp.LpProblem, limit: np.ndarray, handled: Variables) -> None:
-    """Machines that come to or leave a site in a period: the keys begin with lot and site and end with the period."""
+    """Machines that a crew handles at a site in a period: keys are lot, site, ..., period."""
     crew: dict[Key, list[pulp.LpVariable]] = defaultdict(list)
     for (_, s, *_, m), machines in handled.items():
         crew[s, m].append(machines)
@@ -220,7 +220,7 @@ def _concentration(problem: pulp.LpProblem, data: Inputs, v: dict[str, Variables
 def _cash(problem: pulp.LpProblem, data: Inputs, cash_flow: Sums, capital: Sums) -> None:
     """The balance carries over and stays above its floor; capital spending has a ceiling."""
     periods = range(len(data.periods))
-    balance = pulp.LpVariable.dicts("cash_balance", periods, lowBound=data.min_cash_usd)
+    balance = problem.add_variable_dicts("cash_balance", periods, lowBound=data.min_cash_usd)
     for m in periods:
         before = balance[m - 1] if m else data.opening_cash_usd
         problem += balance[m] == before + cash_flow[m]

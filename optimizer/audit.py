@@ -283,7 +283,7 @@ def _openings(tables: PlanTables, flows: _Flows, data: Inputs) -> Iterator[Findi
 
 
 def _figures(tables: PlanTables, data: Inputs) -> Iterator[Finding]:
-    """What stands beside the counts, again: power, hashrate, hours, energy, bitcoin, and which money is which."""
+    """What stands beside the counts, again: power, hashrate, hours, energy, bitcoin; which money is which."""
     running = tables.running
     w, lot, site, profile, period = _places(running, data, ("scenario", "lot", "site", "profile", "period"))
     machines = running.machines.to_numpy(dtype=float)

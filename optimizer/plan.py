@@ -23,7 +23,18 @@ from optimizer.story import Story
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
 LABELS = (  # columns of names: a lot called 007 is not the number 7
-    *("scenario", "lot", "site", "from_site", "to_site", "profile", "corridor", "line", "group", "limit_name"),
+    *(
+        "scenario",
+        "lot",
+        "site",
+        "from_site",
+        "to_site",
+        "profile",
+        "corridor",
+        "line",
+        "group",
+        "limit_name",
+    ),
     *("period", "leaves", "arrives", "ordered", "first", "last", "first_day", "last_day", "source_date"),
     *("unit", "where", "reason", "rule_id"),
 )

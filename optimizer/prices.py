@@ -37,6 +37,7 @@ LIMITS = {  # what a limit is called, and the unit that its price is per
     "capex": ("capital spending", "USD"),
     "cash_balance": ("cash", "USD"),
 }
+NOT_A_REASON = ("minimum_term",)  # priced at answers already given, its prices say nothing to a reader
 NEGLIGIBLE = 1e-7
 
 
@@ -79,7 +80,9 @@ def binding(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Every limit that binds somewhere, by what it is worth over the horizon, largest first."""
     rows = []
     for family, table in tables.items():
-        held = table[table.binds]
+        if family in NOT_A_REASON:
+            continue
+        held = table[table.binds & ((family != "crew_in") | (table.limit > 0))]  # 0: not available yet
         by = [column for column in ("site", "group", "limit_name", "lot") if column in held.columns]
         groups = held.groupby(by, sort=False) if by else [((), held)]
         for key, part in groups:

@@ -162,7 +162,8 @@ def _whereabouts(plan: Plan) -> Group:
         / 1000
     )
     periods = list(dict.fromkeys(plan.zeros.period)) if power.empty else _in_order(plan, power)
-    shown = periods[:: max(1, -(-len(periods) // PERIODS_SHOWN))]
+    step = max(1, -(-(len(periods) - 1) // (PERIODS_SHOWN - 1)))
+    shown = [*periods[:-1:step], *periods[-1:]]
     table = Table(box=None, padding=(0, 2), pad_edge=False)
     table.add_column("site")
     for period in shown:

@@ -32,6 +32,7 @@ def story_of(study: Study, prepared: Prepared) -> Story:
     reporting = study.currency.reporting
     start, path = prepared.market_start, prepared.market_path
     first, last = 1000 * path.hashprice_usd_per_ths_day[[0, -1]]
+    until = f" (means to {start.last_day})" if study.market.start == "bundled" else ""
     return Story(
         name=study.name,
         title=study.title,
@@ -39,7 +40,7 @@ def story_of(study: Study, prepared: Prepared) -> Story:
         currency=reporting,
         units_per_usd=1.0 if reporting == "USD" else study.currency.fx[reporting].per_usd,
         market=(
-            f"market from {start.month} (to {start.last_day}): {start.btc_price_usd:,.0f} USD/BTC, "
+            f"market from {start.month}{until}: {start.btc_price_usd:,.0f} USD/BTC, "
             f"difficulty {start.difficulty / 1e12:,.1f}T; hashprice {first:.1f} to {last:.1f} USD/PH/day"
         ),
         notes=prepared.notes,

@@ -20,6 +20,7 @@ from optimizer.solvers import Options, Solution, maximize
 from optimizer.walks import DUST, ORDERED, Walk, walks
 
 TOLERANCE = 1e-7  # of a row's size
+FEWER_BOUGHT = (1.0, 2.0, 4.0, 8.0, 16.0)  # of each order, one after the other
 
 
 def rounded(
@@ -41,11 +42,26 @@ def rounded(
     homeless = _Leftovers(data, plan, counts, room).settle()
     if homeless:
         return None, f"{homeless} machines found no place with room when counts were made whole"
-    whole = maximize(_held(lp, room.values, counted, solution.values), options)
+    whole = _solved_with_counts(lp, room, counted, solution, options)
     if not whole.status.has_plan:
         return None, f"a limit on money, shares or power leaves no room for whole machines ({whole.status})"
     values = np.where(counted, room.values, whole.values)
     return replace(solution, values=values, objective=float(lp.objective @ values)), ""
+
+
+def _solved_with_counts(
+    lp: LinearProgram, room: _Room, counted: Bools, solution: Solution, options: Options
+) -> Solution:
+    """What runs when counts are held; where money falls a little short, a few machines fewer are bought."""
+    whole = maximize(_held(lp, room.values, counted, solution.values), options)
+    bought = [walk for walk in room.counts if walk.source == ORDERED]
+    for fewer in FEWER_BOUGHT:
+        if whole.status.has_plan or not bought:
+            break
+        for walk in bought:
+            room.add(walk, -min(fewer, room.counts[walk]))
+        whole = maximize(_held(lp, room.values, counted, solution.values), options)
+    return whole
 
 
 class _Room:
@@ -78,6 +94,32 @@ class _Room:
         is_above = after >= np.minimum(self.low[rows], before) - slack
         return bool((is_below & is_above).all())
 
+    def is_breached(self) -> bool:
+        """Whether a row does not hold."""
+        return bool((self._breach(self.activity) > 0).any())
+
+    def is_better_with(self, walk: Walk, other: Walk) -> bool:
+        """Whether changing one machine from the other walk to this leaves no row worse and some better."""
+        changed = self.activity.copy()
+        for each, sign in ((walk, 1.0), (other, -1.0)):
+            rows, use = self._use(each)
+            changed[rows] += sign * use
+        before, after = self._breach(self.activity), self._breach(changed)
+        return bool((after <= before).all() and (after < before).any())
+
+    def _breach(self, activity: Floats) -> Floats:
+        """By how much each row does not hold; rounding is none."""
+        out = np.maximum(self.low - activity, activity - self.high)
+        return np.where(out > TOLERANCE * np.maximum(1.0, np.abs(activity)), out, 0.0)
+
+    def mends(self, walk: Walk) -> bool:
+        """Whether one more machine brings a breached row (a least size, say) nearer to holding."""
+        rows, use = self._use(walk)
+        slack = TOLERANCE * np.maximum(1.0, np.abs(self.activity[rows]))
+        is_short = self.activity[rows] < self.low[rows] - slack
+        is_over = self.activity[rows] > self.high[rows] + slack
+        return bool(((is_short & (use > 0)) | (is_over & (use < 0))).any())
+
     def _use(self, walk: Walk) -> tuple[Columns, Floats]:
         if walk not in self._uses:
             total = self.matrix[:, list(walk.columns)].sum(axis=1)
@@ -107,7 +149,20 @@ class _Leftovers:
             for turn in range(self._missing(group)):
                 is_settled = self._take_free(group, turn) or (group[1] != ORDERED and self._make_room(group))
                 homeless += not is_settled and group[1] != ORDERED  # an order can be one machine smaller
+        while self._mend():
+            pass
         return homeless
+
+    def _mend(self) -> bool:
+        """One machine changes its walk where that mends a breached row; whether one did."""
+        placed = [walk for walk, count in self.room.counts.items() if count >= 1.0]
+        for other in placed if self.room.is_breached() else []:
+            for choice in self.choices[other.lot, other.source]:
+                if self.room.mends(choice) and self.room.is_better_with(choice, other):
+                    self.room.add(other, -1.0)
+                    self.room.add(choice, 1.0)
+                    return True
+        return False
 
     def _missing(self, group: tuple[int, int]) -> int:
         walks_taken = self.groups[group]
@@ -117,10 +172,11 @@ class _Leftovers:
         return int(np.floor(total + DUST) - sum(np.floor(self.counts[walk] + DUST) for walk in walks_taken))
 
     def _take_free(self, group: tuple[int, int], turn: int = 0, but: Walk | None = None) -> bool:
-        """The most wanted walk with room; turns spread the machines over the walks."""
+        """A walk that mends what rounding broke, or the most wanted with room; turns spread the machines."""
         choices, wanted = self.choices[group], max(1, len(self.groups[group]))
         first = turn % wanted
-        for choice in (*choices[first:], *choices[:first]):
+        in_turn = [*choices[first:], *choices[:first]]
+        for choice in sorted(in_turn, key=lambda walk: not self.room.mends(walk)):
             if choice != but and self.room.allows(choice):
                 self.room.add(choice, 1.0)
                 return True

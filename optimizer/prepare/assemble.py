@@ -99,9 +99,9 @@ def _law(study: Study, periods: list[Period], where: Sequence[Place], fleet: Fle
         for m, period in enumerate(periods):
             holding = [each for each in place.restrictions if touches(each.days, period)]
             if covers(closed, period):
-                barred[site, m] = next(
-                    each.rule.rule_id for each in holding if each.effect in ("closed", "sanctioned")
-                )
+                closing = [each for each in holding if each.effect in ("closed", "sanctioned")]
+                whole = [each for each in closing if covers(each.days, period)]
+                barred[site, m] = (whole or closing)[0].rule.rule_id
             for each in holding:
                 if each.effect == "sanctioned":
                     sanctioned[site, m] = each.rule.rule_id

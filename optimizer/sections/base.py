@@ -53,6 +53,10 @@ def _is_a_date(value: Any) -> Any:
     raise refusal("is not a date", "write the day as YYYY-MM-DD, e.g. 2026-12-01")
 
 
+def _day_as_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
 NUMBER_OR_TEXT = WithJsonSchema(
     {
         "anyOf": [
@@ -91,6 +95,7 @@ FORMS = {  # what a text that does not fit its pattern is not, and what to write
 
 Id = Annotated[str, Field(pattern=ID, max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
+DateText = Annotated[str, BeforeValidator(_day_as_text)]  # as exact as the source: "2025-12-23", "2024"
 Month = Annotated[str, Field(pattern=MONTH, examples=["2026-12"])]
 Day = Annotated[datetime.date, BeforeValidator(_is_a_date)]
 Region = Annotated[str, Field(pattern=REGION, examples=["RU-IRK"])]

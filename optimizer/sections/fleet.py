@@ -45,7 +45,7 @@ class Machine(Section):
         None, description="price of a used one today, USD per TH/s; left out: the catalogue's"
     )
     maintenance_usd_per_month: Cost = Field(
-        0.0, description="repairs and parts of one machine in service, USD a month"
+        0.0, description="repairs and parts of one standing machine, running or not, USD a month"
     )
     profiles: Annotated[tuple[Profile, ...], Field(min_length=1)] = Field(
         ("normal",), description="ways it may be run: normal, eco"

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from optimizer.sections.base import Cost, Evidence, Growth, Month, Positive, Section
+from optimizer.sections.base import Cost, DateText, Evidence, Growth, Month, Positive, Section
 from optimizer.sections.horizon import month_name, month_number, month_start
 
 Floats = NDArray[np.float64]
@@ -148,7 +148,7 @@ class Tariff(Section):
     )
     steps: tuple[PriceStep, ...] = Field((), description="dated jumps of the energy price")
     source: str = Field("", description="where the price comes from")
-    source_date: str = Field("", description="date of the price")
+    source_date: DateText = Field("", description="date of the price")
     confidence: Evidence = Field("unsourced", description="high, medium, low or unsourced")
     note: str = ""
 

@@ -129,55 +129,88 @@ def _neutral(field: Any) -> Any:
 def random_inputs(seed: int, *, limits: bool = True) -> Inputs:
     """A small study with a bit of everything but yes-or-no decisions, different for every seed."""
     draw = np.random.default_rng(seed)
-    lots, sites, periods = (int(draw.integers(1, high)) for high in (3, 4, 5))
-    sites, periods = sites + 1, periods + 1
-    lead = draw.integers(0, 2)
+    lots, sites, periods, profiles = (
+        int(draw.integers(low, high)) for low, high in ((1, 3), (2, 5), (2, 6), (1, 3))
+    )
     start = draw.integers(0, 9, (lots, sites)).astype(float)
+    start[0, 0] += 1.0
     value = draw.uniform(50, 300, (lots, 1)) * 0.97 ** np.arange(periods)
-    wall = draw.uniform(0.8, 3.5, lots)
-    revenue = draw.uniform(60, 140, (lots, 1, 1, periods))
-    pays = draw.random((lots, sites, 1, periods)) > 0.15
-    meter = wall[:, None, None, None] * draw.uniform(1.0, 1.2, (sites, 1, 1))
-    cost = draw.uniform(10, 90, (sites, 1, periods)) * wall[:, None, None, None]
-    drawn = (start.sum() + 1) * 2.0
-    roads = sites * (sites - 1)
     data = quiet(
         lots,
         sites,
         periods,
+        profiles=profiles,
         start_machines=start,
         is_open_at_start=start.sum(axis=0) > 0,
-        **on_the_road(periods, int(lead), float(draw.choice([0.0, 0.25, 0.5]))),
         discount=0.99 ** np.arange(periods),
-        wall_kw=wall[:, None],
-        machine_power_kw=wall,
         machine_value_usd=value,
         end_value_usd=0.8 * value[:, -1],
         maintenance_usd=draw.uniform(0, 3),
-        can_run=pays,
-        meter_kw=meter,
-        revenue_usd=np.where(pays, revenue, 0.0),
-        pool_fee_usd=np.where(pays, 0.02 * revenue, 0.0),
-        energy_usd=np.where(pays, cost, 0.0),
-        site_opex_usd=np.where(pays, draw.uniform(0, 4), 0.0),
-        energy_kwh=np.where(pays, 700.0 * meter, 0.0),
-        mined_btc=np.where(pays, revenue / 9e4, 0.0),
         deinstall_usd=draw.uniform(0, 8, sites),
         install_usd=draw.uniform(0, 8, sites),
-        freight_usd=draw.uniform(0, 30, (lots, roads)),
-        customs_usd=draw.uniform(0, 20, (lots, roads, periods)),
-        breakage_usd=0.01 * value[:, None, :],
         legal_risk_usd=draw.uniform(0, 10, (1, 1, sites, 1)),
         sale_usd=0.85 * value,
         max_sales_per_period=float(draw.choice([0.0, 3.0, np.inf])),
+        **_random_hours(draw, lots, sites, periods, profiles),
+        **_random_roads(draw, lots, sites, periods),
     )
-    return _limited(data, draw, drawn) if limits else data
+    return _limited(data, draw) if limits else data
 
 
-def _limited(data: Inputs, draw: np.random.Generator, drawn_kw: float) -> Inputs:
+def _random_hours(
+    draw: np.random.Generator, lots: int, sites: int, periods: int, profiles: int
+) -> dict[str, Any]:
+    """Income and cost of a month in service; some months do not pay at some places."""
+    wall = draw.uniform(0.8, 3.5, (lots, 1)) * np.array([1.0, 0.7])[:profiles]
+    eco = np.array([1.0, 0.8])[:profiles, None]
+    pays = draw.random((lots, sites, 1, periods)) > 0.15
+    meter = wall[:, None, :, None] * draw.uniform(1.0, 1.2, (sites, 1, 1))
+    revenue = np.where(pays, draw.uniform(60, 140, (lots, 1, 1, periods)) * eco, 0.0)
+    return {
+        "wall_kw": wall,
+        "machine_power_kw": wall[:, 0],
+        "hashrate_ths": 100.0 * eco[:, 0],
+        "can_run": pays,
+        "meter_kw": meter,
+        "revenue_usd": revenue,
+        "pool_fee_usd": 0.02 * revenue,
+        "energy_usd": np.where(pays, draw.uniform(-5, 45, (sites, 1, periods)) * meter, 0.0),
+        "site_opex_usd": np.where(pays, draw.uniform(0, 4), 0.0),
+        "energy_kwh": np.where(pays, 700.0 * meter, 0.0),
+        "run_hours": np.where(pays, 700.0, 0.0),
+        "mined_btc": revenue / 9e4,
+    }
+
+
+def _random_roads(draw: np.random.Generator, lots: int, sites: int, periods: int) -> dict[str, Any]:
+    """One to all sites in a hub, roads within and between hubs of none to two months, some missing."""
+    hubs = int(draw.integers(1, sites + 1))
+    hub_of_site = np.arange(sites) % hubs
+    ends = [(a, b) for a in range(hubs) for b in range(hubs) if draw.random() < 0.85]
+    lead = draw.integers(0, 3, len(ends))
+    due = np.arange(periods) + lead[:, None]
+    shape = (lots, len(ends), periods)
+    return {
+        "hubs": tuple(f"hub{number}" for number in range(hubs)),
+        "corridors": tuple(f"hub{a}>hub{b}" for a, b in ends),
+        "hub_of_site": hub_of_site,
+        "corridor_from": np.array([a for a, _ in ends], dtype=int),
+        "corridor_to": np.array([b for _, b in ends], dtype=int),
+        "arrival_classes": ("early", "late"),
+        "lost_share": [0.0, float(draw.choice([0.25, 0.5]))],
+        "arrival_period": np.where(due < periods, due, NEVER),
+        "arrival_class": draw.integers(0, 2, (len(ends), 1)),
+        "freight_usd": draw.uniform(0, 30, (lots, len(ends))),
+        "customs_usd": draw.uniform(0, 20, shape),
+        "breakage_usd": draw.uniform(0, 3, shape),
+    }
+
+
+def _limited(data: Inputs, draw: np.random.Generator) -> Inputs:
     """Limits of every kind that staying put can always meet: on power, racks, crews, offers and spending."""
     lots, sites, periods = len(data.lots), len(data.sites), len(data.periods)
     stood = data.start_machines.sum(axis=0)
+    drawn_kw = 2.0 * stood.sum()
     offered = draw.random() < 0.6
     months = np.arange(periods)
     due = np.where(months + 1 < periods, months + 1, NEVER)
@@ -190,8 +223,9 @@ def _limited(data: Inputs, draw: np.random.Generator, drawn_kw: float) -> Inputs
         max_machines=stood + draw.integers(0, 8, sites),
         crew_out_machines=float(draw.choice([2.5, 5.0, np.inf])),
         crew_in_machines=float(draw.choice([2.5, 5.0, np.inf])),
-        can_order=np.full((lots, sites, periods), offered),
+        can_order=offered & (draw.random((lots, len(data.hubs), 1)) < 0.7),
         order_arrival_period=due,
+        order_arrival_class=draw.integers(0, 2, (lots, 1)),
         max_orders=float(draw.integers(0, 6)) if offered else 0.0,
         max_orders_per_period=np.inf,
         order_usd=1.1 * data.machine_value_usd,

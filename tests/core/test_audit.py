@@ -297,19 +297,52 @@ def test_an_empty_plan_of_an_empty_fleet_is_sound() -> None:
     assert audit(tables(lp, data, plan, np.zeros(len(lp.upper))), data, 0.0, is_whole=True) == []
 
 
-# --- what the audit does not look at ----------------------------------------------------------------------
+# --- figures beside the counts ----------------------------------------------------------------------------
+
+BESIDE: dict[str, tuple[Edit, str]] = {
+    "bitcoin inflated": (
+        put("running", "mined_btc", lambda btc: 2 * btc),
+        "mined_btc does not follow from the machines",
+    ),
+    "energy halved": (
+        put("running", "energy_kwh", lambda kwh: 0.5 * kwh),
+        "energy_kwh does not follow from the machines",
+    ),
+    "hashrate inflated": (
+        put("running", "hashrate_ths", lambda ths: 2 * ths, lot="old", site="far", period="m1"),
+        "hashrate_ths does not follow from the machines",
+    ),
+    "power at the meter": (
+        put("running", "meter_kw", lambda kw: 0.5 * kw, site="home"),
+        "meter_kw does not follow from the machines",
+    ),
+    "hours": (
+        put("running", "run_hours", more(1.0), site="home"),
+        "run_hours does not follow from the machines",
+    ),
+    "end value called cash": (put("ledger", "is_cash", True, line="end_value"), "is_cash is wrong"),
+    "upkeep called no cash": (put("ledger", "is_cash", False, line="maintenance"), "is_cash is wrong"),
+    "a purchase that is not capital": (
+        put("ledger", "is_capital", False, line="purchases"),
+        "is_capital is wrong",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BESIDE)
+def test_a_figure_beside_the_counts_is_found(
+    fault: str, data: Inputs, sound: tuple[PlanTables, float]
+) -> None:
+    """KPIs, the screen and the cash floor are read from these columns, which no row of the model holds."""
+    edit, check = BESIDE[fault]
+    plan, objective = sound
+    assert checks(audit(edit(plan), data, objective, is_whole=True)) == {check}
+
 
 UNSEEN: dict[str, Edit] = {
-    "bitcoin inflated": put("running", "mined_btc", lambda btc: 2 * btc),
-    "energy halved": put("running", "energy_kwh", lambda kwh: 0.5 * kwh),
-    "hashrate inflated": put("running", "hashrate_ths", lambda ths: 2 * ths),
-    "power at the meter": put("running", "meter_kw", lambda kw: 0.5 * kw),
-    "hours": put("running", "run_hours", lambda hours: 0.5 * hours),
     "the cost of a move": put("moves", "cost_usd", 1.0),
     "the cost of a purchase": put("purchases", "cost_usd", 1.0),
     "the income of a sale": put("sales", "income_usd", 1.0),
-    "end value called cash": put("ledger", "is_cash", True, line="end_value"),
-    "a purchase that is not capital": put("ledger", "is_capital", False, line="purchases"),
     "a site open by half": both(
         put("openings", "is_open", lambda share: 0.5 * share),
         put("openings", "opens", lambda share: 0.5 * share),
@@ -321,22 +354,10 @@ UNSEEN: dict[str, Edit] = {
 }
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="the ledger's names are read outside the guard")
-def test_an_unknown_name_in_the_ledger_is_a_finding(data: Inputs, sound: tuple[PlanTables, float]) -> None:
-    """A month that does not exist must be told like an unknown site, not as a bare KeyError."""
-    plan, objective = sound
-    broken = put("ledger", "period", "m9", line="freight")(plan)
-    assert "unknown name 'm9' in the tables" in checks(audit(broken, data, objective, is_whole=True))
-
-
-@pytest.mark.xfail(
-    strict=True, reason="figures beside the counts, and flags of the ledger, are not recomputed"
-)
+@pytest.mark.xfail(strict=True, reason="money beside the moves, and halves of a yes or no, are not looked at")
 @pytest.mark.parametrize("fault", UNSEEN)
-def test_a_figure_beside_the_counts_is_found(
-    fault: str, data: Inputs, sound: tuple[PlanTables, float]
-) -> None:
-    """KPIs, moves and the cash floor are read from these columns: doubled bitcoin is shown as it stands."""
+def test_money_beside_the_moves_is_found(fault: str, data: Inputs, sound: tuple[PlanTables, float]) -> None:
+    """A move shown at 1 USD, a site open by half at half its cost: what a reader sees must be audited too."""
     plan, objective = sound
     found = checks(audit(UNSEEN[fault](plan), data, objective, is_whole=True))
     assert found - {"the ledger is not the objective", "a present value is not amount times discount"}

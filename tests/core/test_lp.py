@@ -64,11 +64,10 @@ def test_total_refuses_axes_that_do_not_fit(axes: str, weights: object) -> None:
         total(axes, machines, weights)
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="a bare KeyError names no sum")
 def test_total_says_which_kept_axis_is_missing() -> None:
     """`sm->wm` cannot keep scenarios that are not there; the message must name the axis, as for weights."""
     lp = program()
-    with pytest.raises(ValueError, match="'w'"):
+    with pytest.raises(ValueError, match="has no axis w"):
         total("sm->wm", lp.variable("machines", "sm"))
 
 
@@ -241,7 +240,6 @@ def test_empty_rows_that_cannot_hold_are_kept() -> None:
     assert lp.row_names() == ["least[jan]", "most[jan]", "same[feb]"]
 
 
-@pytest.mark.xfail(strict=True, reason="a NaN limit is taken for 'no limit' and its row disappears")
 def test_a_limit_that_is_not_a_number_is_refused() -> None:
     """A missing figure must not become freedom: with the row gone the cap of feb would be infinite."""
     lp = program()

@@ -21,7 +21,7 @@ from optimizer.solvers import Options, Status, maximize
 from optimizer.solvers.solution import largest_violation
 from optimizer.whole_machines import rounded
 from tests.core.answers import Answer, answer, same, value
-from tests.core.instances import changed, quiet, random_inputs, rich_inputs
+from tests.core.instances import changed, on_offer, quiet, random_inputs, rich_inputs
 
 SEEDS = st.integers(0, 99_999)
 LIMITS = tuple(each.name for each in fields(Inputs) if each.metadata.get("is_limit"))
@@ -140,7 +140,9 @@ def test_a_shadow_price_is_a_finite_difference(seed: int, family: str) -> None:
     for sign in (1.0, -1.0):
         limit = getattr(data, field).copy()
         limit[place] += sign * step
-        slopes.append((value(replace(data, **{field: limit})) - found.value_usd) / (sign * step))
+        moved = solved(replace(data, **{field: limit}))
+        assume(moved is not None)
+        slopes.append((moved.value_usd - found.value_usd) / (sign * step))
     assume(abs(slopes[0] - slopes[1]) < 1e-3)
     assert prices[place] == pytest.approx(slopes[0], abs=2e-3)
 
@@ -378,6 +380,19 @@ def test_the_plan_is_no_worse_than_what_it_is_held_against(seed: int) -> None:
         assert other.objective <= best.objective + 1e-6 * abs(best.objective)
 
 
+def test_the_cheapest_power_neither_buys_nor_sells() -> None:
+    """A machine at 1 USD and a buyer at 1,000: the one who fills sites by tariff looks at neither: 3 x 800."""
+    data = quiet(
+        energy_usd=[[[50.0] * 3], [[20.0] * 3]],
+        sale_usd=1000.0,
+        max_sales_per_period=5.0,
+        **on_offer(3, order_usd=1.0),
+    )
+    lp, plan = build(data)
+    found = cheapest_power(lp, data, plan, Options())
+    assert found.objective == pytest.approx(10 * 3 * 80.0)
+
+
 @some(10)
 @given(SEEDS)
 def test_staying_put_by_hand(seed: int) -> None:
@@ -410,5 +425,5 @@ def test_the_audit_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         return [*audit(*arguments, **options), Finding("planted", "somewhere", 1.0, 0.0)]
 
     monkeypatch.setattr(import_module("optimizer.solve"), "audit", found_something)
-    with pytest.raises(AuditError, match="planted at somewhere"):
+    with pytest.raises(AuditError, match=r"the plan does not survive its audit.*\n.*planted at somewhere"):
         solve_inputs(quiet())
