@@ -78,18 +78,17 @@ def build(data: Inputs, exists: Exists) -> Model:
 
 def solve(model: Model, method: str, time_limit_s: float) -> None:
     """Minimize minus the value: interior point methods that maximize end without a status in HiGHS 1.15."""
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = model.matrix.shape
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = -model.costs, model.lower, np.full(len(model.costs), np.inf)
-    lp.row_lower_, lp.row_upper_ = model.row_low, model.row_high
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = model.matrix.indptr, model.matrix.indices
-    lp.a_matrix_.value_ = model.matrix.data
     model.highs = highspy.Highs()
     options = {"output_flag": False, "solver": method, "time_limit": time_limit_s}
     for option, value in options.items():
         model.highs.setOptionValue(option, value)
-    model.highs.passModel(lp)
+    matrix, columns = model.matrix, len(model.costs)
+    start, index = matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32)
+    form, sense = int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize)
+    limits = (model.lower, np.full(columns, np.inf), model.row_low, model.row_high)
+    shape = (columns, len(model.row_low), matrix.nnz, form, sense, 0.0)
+    kinds = np.zeros(columns, dtype=np.int32)
+    model.highs.passModel(*shape, -model.costs, *limits, start, index, matrix.data, kinds)
     model.highs.run()
 
 

@@ -299,6 +299,7 @@ def _figures(tables: PlanTables, data: Inputs) -> Iterator[Finding]:
         size = np.maximum(1.0, np.abs(machines * each))
         if (off > TOLERANCE * size).any():
             yield Finding(f"{name} does not follow from the machines", "running", float(off.max()), 0.0)
+    yield from _trip_figures(tables, data)
     ledger = tables.ledger
     for flag, lines in (("is_cash", NOT_CASH), ("is_capital", CAPITAL)):
         is_told = ledger[flag].to_numpy(dtype=bool)
@@ -306,6 +307,30 @@ def _figures(tables: PlanTables, data: Inputs) -> Iterator[Finding]:
         known = ledger.line.isin([*NOT_CASH, *CAPITAL, *CURRENT]).to_numpy()
         if (is_told != is_so)[known].any():
             yield Finding(f"{flag} is wrong", "ledger", 1.0, 0.0)
+
+
+def _trip_figures(tables: PlanTables, data: Inputs) -> Iterator[Finding]:
+    """What each trip is said to cost or bring, and that a yes or no is one or the other."""
+    moves, bought, sold = tables.moves, tables.purchases, tables.sales
+    lot, origin, target, k, m = _places(moves, data, ("lot", "from_site", "to_site", "corridor", "leaves"))
+    road = data.freight_usd[lot, k] + data.insurance_usd[lot, k, m]
+    road = road + data.customs_usd[lot, k, m] + data.breakage_usd[lot, k, m]
+    by_hand = data.deinstall_usd[origin] + data.install_usd[target]
+    yield from _said("moves", "cost_usd", moves, road + by_hand)
+    lot, target, m = _places(bought, data, ("lot", "to_site", "ordered"))
+    yield from _said("purchases", "cost_usd", bought, data.order_usd[lot, m] + data.install_usd[target])
+    lot, m = _places(sold, data, ("lot", "period"))
+    yield from _said("sales", "income_usd", sold, data.sale_usd[lot, m])
+    answers = tables.openings[["is_open"]].to_numpy(dtype=float)
+    if np.abs(answers - np.round(answers)).max(initial=0.0) > TOLERANCE:
+        yield Finding("a site that is open by a part", "openings", float(answers.min()), 0.0)
+
+
+def _said(name: str, column: str, table: pd.DataFrame, each: Floats) -> Iterator[Finding]:
+    expected = table.machines.to_numpy(dtype=float) * each
+    off = np.abs(table[column].to_numpy(dtype=float) - expected)
+    if (off > TOLERANCE * np.maximum(1.0, np.abs(expected))).any():
+        yield Finding(f"{column} does not follow from the machines", name, float(off.max()), 0.0)
 
 
 def _money(

@@ -33,8 +33,7 @@ class Decisions:
 
 def declare(lp: LinearProgram, data: Inputs) -> Decisions:
     """Declare the columns that can exist: a machine stands only where a road can have brought it by then."""
-    by_class = _arrival_classes(data, reachable(data))[:, data.hub_of_site]
-    arrives = by_class & _worth_reaching(data)[:, :, None]
+    arrives = _arrival_classes(data, reachable(data))[:, data.hub_of_site]
     stands = (data.start_machines > 0)[:, :, None] | _ever_since(np.asarray(arrives.any(axis=2)))
     stood = (data.start_machines > 0)[:, :, None] | _one_later(stands)
     leaves = stood & _leads_somewhere(data)[:, data.hub_of_site]
@@ -93,12 +92,6 @@ def _one_later(stands: Bools) -> Bools:
     later = np.zeros_like(stands)
     later[..., 1:] = stands[..., :-1]
     return later
-
-
-def _worth_reaching(data: Inputs) -> Bools:
-    """(l, s, m) whether the lot can run there in the period or later; nobody ships it to where it cannot."""
-    runs = np.asarray(data.can_run.any(axis=2))
-    return np.asarray(_ever_since(runs[..., ::-1])[..., ::-1])
 
 
 def _leads_somewhere(data: Inputs) -> Bools:

@@ -98,11 +98,21 @@ def _spread(lp: LinearProgram, is_open: Columns, weights: Floats) -> Expr:
 
 
 def _lot_size(data: Inputs) -> Floats:
-    """(l) the most machines of a lot that there can be."""
+    """(l) the most machines of a lot that there can be.
+
+    Raises
+    ------
+    ValueError
+        If an offer has no limit at all: an open site would then have room for infinitely many.
+    """
     orders = np.minimum(data.max_orders, data.max_orders_per_period.sum(axis=1))
-    return np.asarray(
-        data.start_machines.sum(axis=1) + np.where(data.can_order.any(axis=(1, 2)), orders, 0.0)
-    )
+    orders = np.where(data.can_order.any(axis=(1, 2)), orders, 0.0)
+    if np.isinf(orders).any():
+        lot = data.lots[int(np.argmax(np.isinf(orders)))]
+        raise ValueError(
+            f"lot {lot!r} is on offer without a limit beside sites that open at a price; limit it"
+        )
+    return np.asarray(data.start_machines.sum(axis=1) + orders)
 
 
 def _room_machines(data: Inputs) -> Floats:

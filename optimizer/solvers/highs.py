@@ -24,6 +24,7 @@ START_FINDERS = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuris
 HEARTBEAT_S = 0.1
 GRACE_S = 10.0  # for a cancelled solve to come to where it looks up
 _MODEL_STATUS = highspy.HighsModelStatus
+_OPTIMAL = (_MODEL_STATUS.kOptimal, _MODEL_STATUS.kModelEmpty)  # nothing to decide is decided
 _STOPPED = (
     _MODEL_STATUS.kTimeLimit,
     _MODEL_STATUS.kIterationLimit,
@@ -129,17 +130,17 @@ def _read(solver: highspy.Highs, lp: LinearProgram, options: Options, began: flo
     if model_status in (_MODEL_STATUS.kInfeasible, _MODEL_STATUS.kUnbounded):
         status = Status.INFEASIBLE if model_status == _MODEL_STATUS.kInfeasible else Status.UNBOUNDED
         return without_plan(lp, status, name, seconds, message)
-    if model_status != _MODEL_STATUS.kOptimal and model_status not in _STOPPED:
+    if model_status not in (*_OPTIMAL, *_STOPPED):
         return without_plan(lp, Status.FAILED, name, seconds, message)
     point = solver.getSolution()
     values = np.array(point.col_value)
     # The word "optimal" or a stopped search says nothing about the point in hand; the rows do.
-    if not point.value_valid or largest_violation(lp, values) > FEASIBILITY_TOLERANCE:
+    if not (point.value_valid or len(lp.upper) == 0) or largest_violation(lp, values) > FEASIBILITY_TOLERANCE:
         status = Status.NO_PLAN if model_status in _STOPPED else Status.FAILED
         return without_plan(lp, status, name, seconds, message)
     objective = float(lp.objective @ values)
     is_mip = bool(lp.is_integer.any())
-    is_optimal = model_status == _MODEL_STATUS.kOptimal
+    is_optimal = model_status in _OPTIMAL
     bound = objective if is_optimal else float("nan")
     if is_mip:
         bound = -float(solver.getInfo().mip_dual_bound)
@@ -147,7 +148,7 @@ def _read(solver: highspy.Highs, lp: LinearProgram, options: Options, began: flo
     if is_mip and is_optimal and bound - objective > 1e-9 * max(1.0, abs(objective)):
         status = Status.WITHIN_GAP
     duals, reduced = -np.array(point.row_dual), -np.array(point.col_dual)
-    if not (point.dual_valid and is_optimal) or is_mip:
+    if is_mip or (len(lp.upper) and not (point.dual_valid and is_optimal)):
         duals, reduced = np.full(len(lp.row_low), np.nan), np.full(len(lp.upper), np.nan)
     return Solution(status, name, seconds, message, values, duals, reduced, objective, bound)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import numpy as np
@@ -37,6 +38,19 @@ _SOLVERS = {
 
 def problem(lp: LinearProgram, name: str = "rigshift") -> pulp.LpProblem:
     """The linear programme as a ``pulp.LpProblem`` that minimizes minus the value."""
+    with _pulp_quiet():
+        return _problem(lp, name)
+
+
+@contextmanager
+def _pulp_quiet() -> Iterator[None]:
+    """PuLP 3.3 announces its own 4.0 on every call; that is for us to know, not for the user."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+def _problem(lp: LinearProgram, name: str) -> pulp.LpProblem:
     columns = _variables(lp)
     model = pulp.LpProblem(_identifier(name), pulp.LpMinimize)
     costs = -lp.objective
@@ -58,8 +72,7 @@ def maximize(lp: LinearProgram, options: Options, solver_name: str) -> Solution:
     began = time.perf_counter()
     solver, label = _solver(solver_name, options)
     model = problem(lp)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # PuLP 3.3 announces its own 4.0 on every call
+    with _pulp_quiet():
         try:
             model.solve(solver)
         except pulp.PulpSolverError as error:
@@ -129,8 +142,7 @@ def _solver(name: str, options: Options) -> tuple[pulp.LpSolver, str]:
         "timeLimit": options.time_limit_s,
         "gapRel": options.mip_gap_share,
     }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
+    with _pulp_quiet():
         solver = pulp.getSolver(known, **arguments)
         if not solver.available():
             ready = ", ".join(pulp.listSolvers(onlyAvailable=True))

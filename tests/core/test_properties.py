@@ -381,7 +381,7 @@ def test_the_plan_is_no_worse_than_what_it_is_held_against(seed: int) -> None:
 
 
 def test_the_cheapest_power_neither_buys_nor_sells() -> None:
-    """A machine at 1 USD and a buyer at 1,000: the one who fills sites by tariff looks at neither: 3 x 800."""
+    """A machine at 1 USD and a buyer at 1,000: who fills sites by tariff looks at neither: 3 x 800."""
     data = quiet(
         energy_usd=[[[50.0] * 3], [[20.0] * 3]],
         sale_usd=1000.0,

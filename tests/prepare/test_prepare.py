@@ -52,7 +52,7 @@ def test_a_ban_closes_the_whole_period_and_names_its_rule() -> None:
 
 
 def test_a_ban_within_a_month_leaves_the_days_before_it() -> None:
-    """The ban began on 7 April 2025: 6 of April's 30 days are left; a month-wise reading would give 0 or 30."""
+    """The ban began on 7 April 2025: 6 of April's 30 days are left; reading by months gives 0 or 30."""
     data = prepare(
         small(
             horizon__start="2025-04",
