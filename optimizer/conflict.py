@@ -21,7 +21,7 @@ def contradicting_limits(lp: LinearProgram, data: Inputs, options: Options) -> l
     An irreducible set where one is found in time, otherwise the set that is cheapest to give up.
     """
     rows = [row for row in conflicting_rows(lp, IIS_SECONDS) if _family(lp, row) in LIMITS]
-    return _told(lp, data, rows or _cheapest_to_break(lp, options))
+    return _told(lp, data, rows or _cheapest_to_break(lp, replace(options, door="highs")))
 
 
 def _family(lp: LinearProgram, row: int) -> str:
@@ -37,7 +37,7 @@ def _cheapest_to_break(lp: LinearProgram, options: Options) -> list[int]:
         lp,
         lower=lp.lower.copy(),
         upper=lp.upper.copy(),
-        is_integer=np.zeros(len(lp.upper), dtype=bool),
+        is_integer=lp.is_integer.copy(),
         ledger={},
         _pieces=[*lp._pieces],
     )

@@ -98,20 +98,13 @@ def _spread(lp: LinearProgram, is_open: Columns, weights: Floats) -> Expr:
 
 
 def _lot_size(data: Inputs) -> Floats:
-    """(l) the most machines of a lot that there can be.
-
-    Raises
-    ------
-    ValueError
-        If an offer has no limit at all: an open site would then have room for infinitely many.
-    """
+    """(l) the most machines of a lot that there can be; without a limit, as many as all power can run."""
     orders = np.minimum(data.max_orders, data.max_orders_per_period.sum(axis=1))
     orders = np.where(data.can_order.any(axis=(1, 2)), orders, 0.0)
+    powered = data.max_power_kw.max(axis=1).sum() / data.machine_power_kw
+    orders = np.where(np.isinf(orders), np.ceil(powered), orders)
     if np.isinf(orders).any():
-        lot = data.lots[int(np.argmax(np.isinf(orders)))]
-        raise ValueError(
-            f"lot {lot!r} is on offer without a limit beside sites that open at a price; limit it"
-        )
+        raise ValueError("an offer and the power are both without limit beside sites that open at a price")
     return np.asarray(data.start_machines.sum(axis=1) + orders)
 
 

@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -69,14 +70,25 @@ def _problem(lp: LinearProgram, name: str) -> pulp.LpProblem:
 
 def maximize(lp: LinearProgram, options: Options, solver_name: str) -> Solution:
     """Solve through PuLP with the solver of that name."""
-    began = time.perf_counter()
     solver, label = _solver(solver_name, options)
-    model = problem(lp)
     with _pulp_quiet():
-        try:
-            model.solve(solver)
-        except pulp.PulpSolverError as error:
-            return without_plan(lp, Status.FAILED, label, time.perf_counter() - began, str(error))
+        found = _solved(lp, options, solver, label)
+        if found.status is not Status.INFEASIBLE:
+            return found
+        # Some solvers stop at "unbounded or infeasible", which PuLP calls infeasible: without a goal it shows.
+        without_goal = _solved(replace(lp, ledger={}), options, solver, label)
+    if without_goal.status.has_plan:
+        return replace(found, status=Status.UNBOUNDED)
+    return found
+
+
+def _solved(lp: LinearProgram, options: Options, solver: pulp.LpSolver, label: str) -> Solution:
+    began = time.perf_counter()
+    model = _problem(lp, "rigshift")
+    try:
+        model.solve(solver)
+    except pulp.PulpSolverError as error:
+        return without_plan(lp, Status.FAILED, label, time.perf_counter() - began, str(error))
     return _read(model, lp, label, options, began)
 
 

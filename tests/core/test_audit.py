@@ -354,7 +354,6 @@ UNSEEN: dict[str, Edit] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="money beside the moves, and halves of a yes or no, are not looked at")
 @pytest.mark.parametrize("fault", UNSEEN)
 def test_money_beside_the_moves_is_found(fault: str, data: Inputs, sound: tuple[PlanTables, float]) -> None:
     """A move shown at 1 USD, a site open by half at half its cost: what a reader sees must be audited too."""

@@ -1,7 +1,5 @@
 """A charge for law that may come, on every machine that stands there."""
 
-import pytest
-
 from optimizer.blocks.legal_risk import legal_risk
 from tests.core.answers import answer, same
 from tests.core.instances import quiet
@@ -41,7 +39,6 @@ def test_the_charge_does_not_eat_the_cash() -> None:
     assert found.of("cash_balance").ravel().round(6).tolist() == [1000, 2000, 3000]
 
 
-@pytest.mark.xfail(strict=True, reason="nothing may arrive where nothing can run, not even to be safe")
 def test_machines_flee_to_a_place_where_they_cannot_run() -> None:
     """Nothing runs anywhere and a machine is worth 500 at the end. `home` costs 15 a month, the way out 20.
 

@@ -112,9 +112,6 @@ def test_what_arrives_leaves_again_next_month_at_the_earliest() -> None:
     assert found.running(2) == [0, 10, 10]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="nothing may arrive where nothing can run, so no road leads through there"
-)
 def test_a_road_may_lead_through_a_place_where_nothing_runs() -> None:
     """As above, but at `away` no machine can run. It is a yard on the way: still 2,000, not 0."""
     can_run = np.zeros((3, 1, 3), dtype=bool)

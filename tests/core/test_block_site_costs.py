@@ -208,9 +208,6 @@ def test_a_site_waits_to_open_until_machines_arrive() -> None:
     assert same(found.value_usd, 2900)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="without racks or an offer's limit the room of an open site is infinite"
-)
 def test_a_site_with_a_fixed_cost_and_an_unlimited_offer() -> None:
     """Machines without number at 50, power for 20 of them, 100 to be open: 20 x (100 - 50) - 100."""
     offer = on_offer(1, count=np.inf, order_usd=50.0)

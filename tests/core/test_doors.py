@@ -186,11 +186,7 @@ def test_infeasible_leaves_no_numbers(door: str, whole: bool) -> None:
         *((door, False) for door in DOORS),
         ("highs", True),
         ("pulp:cbc", True),
-        pytest.param(
-            "pulp:highs",
-            True,
-            marks=pytest.mark.xfail(strict=True, reason="PuLP calls 'unbounded or infeasible' infeasible"),
-        ),
+        ("pulp:highs", True),
     ],
 )
 def test_unbounded_is_said(door: str, whole: bool) -> None:
@@ -274,9 +270,7 @@ def test_a_wide_gap_is_not_called_proven() -> None:
 @pytest.mark.parametrize(
     "door",
     [
-        pytest.param(
-            "highs", marks=pytest.mark.xfail(strict=True, reason="HiGHS calls a model without columns empty")
-        ),
+        "highs",
         "pulp:cbc",
         "pulp:highs",
     ],
@@ -367,7 +361,6 @@ def test_columns_that_nothing_names_keep_their_place() -> None:
         assert through(door, lp).values.tolist() == pytest.approx([2.0, 0.0, 7.0])
 
 
-@pytest.mark.xfail(strict=True, raises=DeprecationWarning, reason="they escape while rows are built")
 def test_pulp_s_own_announcements_stay_inside_the_door() -> None:
     """PuLP 3.3 announces its 4.0 on every variable; run with warnings as errors, it must still solve."""
     with warnings.catch_warnings():
