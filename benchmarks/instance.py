@@ -109,6 +109,7 @@ def instance(sites: int, lots: int, periods: int, seed: int = 7) -> Inputs:
         arrival_period=np.where(arrival < periods, arrival, NEVER),
         arrival_class=arrival_class,
         lost_share=np.array([0.5, 0.4]),
+        missed_share=np.broadcast_to(np.array([0.5, 0.4])[:, None], (sites, 2, periods)).copy(),
         freight_usd=np.broadcast_to(freight, (lots, hubs * hubs)).copy(),
         insurance_usd=0.005 * np.broadcast_to(value[:, None, :], (lots, hubs * hubs, periods)),
         customs_usd=customs_share[None, :, None] * value[:, None, :],

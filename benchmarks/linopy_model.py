@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from benchmarks.measure import Exists, Values
+from optimizer.decisions import reserved_kw
 from optimizer.inputs import NEVER, Inputs
 
 DIMS = {
@@ -120,6 +121,8 @@ def _limits(model: linopy.Model, data: Inputs, v: dict[str, linopy.Variable]) ->
     present = v["staying"] + (v["arriving"] * _over(1.0 - data.lost_share, "kind")).sum("kind")
     model.add_constraints(v["running"].sum("profile") - present <= 0, name="in_service")
     draws = (v["running"] * _over(data.meter_kw, "lot", "site", "profile", "period")).sum(["lot", "profile"])
+    reserved = _over(reserved_kw(data), "lot", "site", "kind", "period")
+    draws = draws + (v["arriving"] * reserved).sum(["lot", "kind"])
     model.add_constraints(draws <= _over(data.max_power_kw, "site", "period"), name="site_power")
     for group, members in enumerate(data.power_group_members):
         drawn_kw = draws.isel(site=np.flatnonzero(members)).sum("site")

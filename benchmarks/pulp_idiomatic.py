@@ -13,6 +13,7 @@ import numpy as np
 import pulp
 
 from benchmarks.measure import Exists, Values
+from optimizer.decisions import reserved_kw
 from optimizer.inputs import NEVER, Inputs
 
 Key = tuple[int, ...]
@@ -154,7 +155,7 @@ def _roads(data: Inputs, v: dict[str, Variables]) -> tuple[dict[Key, list[pulp.L
 def _limits(problem: pulp.LpProblem, data: Inputs, v: dict[str, Variables]) -> None:
     """Service, power of sites and groups, crews, concentration, orders."""
     _service(problem, data, v)
-    _power(problem, data, v["running"])
+    _power(problem, data, v["running"], v["arriving"])
     _crew(problem, data.crew_out_machines, v["departing"])
     _crew(problem, data.crew_in_machines, v["arriving"])
     _concentration(problem, data, v)
@@ -180,11 +181,14 @@ def _service(problem: pulp.LpProblem, data: Inputs, v: dict[str, Variables]) -> 
         problem += pulp.lpSum(runs[place]) <= pulp.lpSum(there)
 
 
-def _power(problem: pulp.LpProblem, data: Inputs, running: Variables) -> None:
+def _power(problem: pulp.LpProblem, data: Inputs, running: Variables, arriving: Variables) -> None:
     draws: dict[Key, Sums] = defaultdict(list)
     meter_kw = data.meter_kw.tolist()
     for (lot, s, profile, m), machines in running.items():
         draws[s, m].append(meter_kw[lot][s][profile][m] * machines)
+    reserved = reserved_kw(data).tolist()
+    for (lot, s, kind, m), machines in arriving.items():
+        draws[s, m].append(reserved[lot][s][kind][m] * machines)
     for (s, m), drawn_kw in draws.items():
         problem += pulp.lpSum(drawn_kw) <= float(data.max_power_kw[s, m])
     for members, limit_kw in zip(data.power_group_members, data.power_group_kw.tolist(), strict=True):

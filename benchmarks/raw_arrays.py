@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from benchmarks.measure import Exists, Values
+from optimizer.decisions import reserved_kw
 from optimizer.inputs import Inputs
 
 Ints = NDArray[np.int64]
@@ -136,9 +137,12 @@ def _limits(rows: Rows, data: Inputs, v: dict[str, Ints]) -> None:
     rows.put(service[:, :, None], v["arriving"], -(1.0 - data.lost_share)[:, None])
     power = _at_most(rows, data.max_power_kw)
     rows.put(power[:, None], v["running"], data.meter_kw)
+    reserved = reserved_kw(data)
+    rows.put(power[:, None], v["arriving"], reserved)
     groups = _at_most(rows, data.power_group_kw)
     for group, members in zip(groups, data.power_group_members, strict=True):
         rows.put(group, v["running"][:, members], data.meter_kw[:, members])
+        rows.put(group, v["arriving"][:, members], reserved[:, members])
     rows.put(_at_most(rows, data.crew_out_machines), v["departing"], 1.0)
     rows.put(_at_most(rows, data.crew_in_machines)[:, None], v["arriving"], 1.0)
     share = data.concentration_max_share

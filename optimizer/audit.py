@@ -148,10 +148,16 @@ def _dense(table: pd.DataFrame, data: Inputs, columns: tuple[str, ...], values: 
 
 def _lost(tables: PlanTables, data: Inputs) -> Floats:
     moves, bought = tables.moves, tables.purchases
-    corridor, leaves = _places(moves, data, ("corridor", "leaves"))
-    by_move = moves.machines.to_numpy(dtype=float) * data.lost_share[data.arrival_class[corridor, leaves]]
-    lot, ordered = _places(bought, data, ("lot", "ordered"))
-    by_order = bought.machines.to_numpy(dtype=float) * data.lost_share[data.order_arrival_class[lot, ordered]]
+    corridor, target, leaves, arrives = _places(moves, data, ("corridor", "to_site", "leaves", "arrives"))
+    by_move = (
+        moves.machines.to_numpy(dtype=float)
+        * data.missed_share[target, data.arrival_class[corridor, leaves], arrives]
+    )
+    lot, bought_to, ordered, came = _places(bought, data, ("lot", "to_site", "ordered", "arrives"))
+    by_order = (
+        bought.machines.to_numpy(dtype=float)
+        * data.missed_share[bought_to, data.order_arrival_class[lot, ordered], came]
+    )
     into = ("scenario", "lot", "to_site", "arrives")
     return _dense(moves, data, into, by_move) + _dense(bought, data, into, by_order)
 
@@ -235,7 +241,10 @@ def _power(flows: _Flows, data: Inputs) -> Iterator[Finding]:
 
 
 def _drawn_kw(flows: _Flows, data: Inputs) -> Floats:
-    return np.asarray(np.einsum("wlspm,lspm->wsm", flows.running, data.meter_kw))
+    """Average power in service, and the power that late arrivals need from their day on, kept all period."""
+    served = np.einsum("wlspm,lspm->wsm", flows.running, data.meter_kw)
+    full_kw = np.max(data.meter_kw * data.can_run, axis=2)
+    return np.asarray(served + np.einsum("wlsm,lsm->wsm", flows.lost, full_kw))
 
 
 def _handling(flows: _Flows, data: Inputs) -> Iterator[Finding]:

@@ -81,7 +81,7 @@ class _Walks:
         self.departs, self.ships, self.orders, self.sells = departs, ships, orders, sells
         serving = np.maximum(0.0, runs.max(axis=2, initial=-np.inf))  # (l, s, m)
         self.stays = stays + serving
-        self.arrives = arrives + (1.0 - data.lost_share)[:, None] * serving[:, :, None, :]
+        self.arrives = arrives + (1.0 - data.missed_share) * serving[:, :, None, :]
         self.order_limit = np.minimum(data.max_orders[:, None], data.max_orders_per_period)
 
     def total(self) -> float:

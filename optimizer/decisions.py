@@ -30,6 +30,21 @@ class Decisions:
             f"{with_class}->{kept}", self.arriving, weights
         )
 
+    def drawn_kw(self, data: Inputs) -> Expr:
+        """(w, s, m) kW at the meter, with the connection of late arrivals kept for them all period.
+
+        ``running`` is an average over the period: without the reserve, machines that come on its last day
+        could share out a whole period's power among them.
+        """
+        served = total("wlspm,lspm->wsm", self.running, data.meter_kw)
+        return served + total("wlscm,lscm->wsm", self.arriving, reserved_kw(data))
+
+
+def reserved_kw(data: Inputs) -> Floats:
+    """(l, s, c, m) kW that one machine arriving late keeps free before it comes."""
+    most_kw = np.where(data.can_run, data.meter_kw, 0.0).max(axis=2)
+    return np.asarray(most_kw[:, :, None, :] * data.missed_share)
+
 
 def declare(lp: LinearProgram, data: Inputs) -> Decisions:
     """Declare the columns that can exist: a machine stands only where a road can have brought it by then."""

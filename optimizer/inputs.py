@@ -124,7 +124,8 @@ class Inputs:
     corridor_to: Ints = over("k")
     arrival_period: Ints = over("km", is_signed=True)  # of what leaves in the period, or NEVER
     arrival_class: Ints = over("km")
-    lost_share: Floats = over("c")  # of the arrival period
+    lost_share: Floats = over("c")  # of the arrival period, still under way
+    missed_share: Floats = over("scm")  # of the site's lawful hours of the period, gone by at arrival
     freight_usd: Floats = over("lk")
     insurance_usd: Floats = over("lkm")
     customs_usd: Floats = over("lkm")  # duty, and VAT that cannot be recovered

@@ -36,7 +36,7 @@ def rounded(
     counts: dict[Walk, float] = defaultdict(float)
     for walk, count in walks(data, plan, solution.values):
         counts[walk] += count
-    room = _Room(lp, np.where(counted, 0.0, solution.values), counted)
+    room = _Room(lp, plan, np.where(counted, 0.0, solution.values), counted)
     for walk, count in counts.items():
         room.add(walk, np.floor(count + DUST))
     homeless = _Leftovers(data, plan, counts, room).settle()
@@ -67,10 +67,11 @@ def _solved_with_counts(
 class _Room:
     """Counts so far, and whether one more machine on a walk would breach a limit that holds now."""
 
-    def __init__(self, lp: LinearProgram, values: Floats, counted: Bools) -> None:
+    def __init__(self, lp: LinearProgram, plan: Decisions, values: Floats, counted: Bools) -> None:
         matrix = lp.matrix
         touches = np.asarray((abs(matrix) @ counted.astype(float)) > 0)
-        is_limit = touches & (lp.row_low != lp.row_high)
+        runs = np.asarray((abs(matrix) @ _marked(plan.running, len(lp.upper)).astype(float)) > 0)
+        is_limit = touches & ~runs & (lp.row_low != lp.row_high)  # what runs is solved for last
         self.matrix = csc_array(matrix[is_limit])
         self.low, self.high = lp.row_low[is_limit], lp.row_high[is_limit]
         self.values = values
@@ -209,10 +210,13 @@ def _plain_walks(data: Inputs, plan: Decisions, lot: int, site: int) -> list[Wal
 
 
 def _counted_columns(plan: Decisions, count: int) -> Bools:
+    every = [_marked(columns, count) for name, columns in vars(plan).items() if name != "running"]
+    return np.logical_or.reduce(every)
+
+
+def _marked(columns: Columns, count: int) -> Bools:
     chosen = np.zeros(count, dtype=bool)
-    for name, columns in vars(plan).items():
-        if name != "running":
-            chosen[columns[columns != ABSENT]] = True
+    chosen[columns[columns != ABSENT]] = True
     return chosen
 
 

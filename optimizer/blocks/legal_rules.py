@@ -11,12 +11,11 @@ import numpy as np
 
 from optimizer.decisions import Decisions
 from optimizer.inputs import Inputs
-from optimizer.lp import LinearProgram, total
+from optimizer.lp import LinearProgram
 
 
 def legal_rules(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     """Rows ``moratorium`` (w, s, m); no arrivals and no running where sanctioned."""
     lp.forbid(plan.arriving, data.is_sanctioned[:, None, :])
     lp.forbid(plan.running, data.is_sanctioned[:, None, :])
-    drawn_kw = total("wlspm,lspm->wsm", plan.running, data.meter_kw)
-    lp.at_most("moratorium", drawn_kw, np.broadcast_to(data.moratorium_kw, lp.shape("wsm")))
+    lp.at_most("moratorium", plan.drawn_kw(data), np.broadcast_to(data.moratorium_kw, lp.shape("wsm")))

@@ -13,7 +13,9 @@ from optimizer.lp import LinearProgram, total
 
 def mining(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     """Rows ``in_service`` (w, l, s, m); lines hash_revenue, pool_fees, energy, delivery, levies."""
-    present = total("wlsm->wlsm", plan.staying) + total("wlscm,c->wlsm", plan.arriving, 1.0 - data.lost_share)
+    present = total("wlsm->wlsm", plan.staying) + total(
+        "wlscm,scm->wlsm", plan.arriving, 1.0 - data.missed_share
+    )
     lp.at_most("in_service", total("wlspm->wlsm", plan.running) - present, 0.0)
     lp.earn("hash_revenue", total("wlspm,wlspm->wsm", plan.running, data.revenue_usd))
     lp.spend("pool_fees", total("wlspm,wlspm->wsm", plan.running, data.pool_fee_usd))

@@ -43,7 +43,7 @@ def _opening(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     each = np.minimum(_lot_size(data)[:, None], room)  # (l, s)
     by_lot = plan.standing("wlsm->wlsm") - _spread(lp, is_open, each)
     lp.at_most("open_to_stand_by_lot", by_lot, np.broadcast_to(np.where(has, 0.0, np.inf), by_lot.shape))
-    drawn_kw = total("wlspm,lspm->wsm", plan.running, data.meter_kw)
+    drawn_kw = plan.drawn_kw(data)
     is_limited = np.isfinite(data.max_power_kw)
     capacity_kw = total("wsm,sm->wsm", is_open, np.where(is_limited, data.max_power_kw, 0.0))
     lp.at_most("open_to_run", drawn_kw - capacity_kw, _where(has & is_limited, 0.0, lp))
@@ -78,7 +78,7 @@ def _building(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     """Columns built_kw: power that machines draw must have been built, this period or before."""
     must_build = np.isfinite(data.built_at_start_kw)[:, None]
     built = lp.variable("built_kw", "wsm", exists=must_build, shared=("w", data.commit_periods))
-    drawn_kw = total("wlspm,lspm->wsm", plan.running, data.meter_kw)
+    drawn_kw = plan.drawn_kw(data)
     so_far = total("wsm->wsm", built)
     for age in range(1, len(data.periods)):
         earlier = np.full_like(built, ABSENT)

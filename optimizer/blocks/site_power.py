@@ -11,8 +11,7 @@ from optimizer.lp import LinearProgram, total
 
 def site_power(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     """Rows ``site_power`` and ``site_racks`` (w, s, m)."""
-    drawn_kw = total("wlspm,lspm->wsm", plan.running, data.meter_kw)
-    lp.at_most("site_power", drawn_kw, data.max_power_kw)
+    lp.at_most("site_power", plan.drawn_kw(data), data.max_power_kw)
     lp.at_most(
         "site_racks", plan.standing("wlsm->wsm"), np.broadcast_to(data.max_machines[:, None], lp.shape("wsm"))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from optimizer.sections.fleet import Purchase
 from optimizer.sections.horizon import Period
 from optimizer.sections.terms import Dated, Group, Hazard
 from optimizer.tariffs import site_hours
+from optimizer.tariffs.base import Bounds
 
 Arrays = dict[str, Any]
 
@@ -39,6 +41,7 @@ def assemble(
     value = fleet.resale_usd[:, None] * decline
     law = _law(study, periods, where, fleet)
     hours = _hours(study, bounds, where, fleet, path, law)
+    trade = _relocation_and_trade(study, periods, fleet, value, decline, network)
     return Inputs(
         scenarios=("base",),
         lots=fleet.ids,
@@ -67,7 +70,8 @@ def assemble(
         **_sites(study, periods, months),
         **_places(where, network),
         legal_risk_usd=_legal_risk(study, periods, where, value, hours),
-        **_relocation_and_trade(study, periods, fleet, value, decline, network),
+        **trade,
+        missed_share=_missed(study, bounds, where, trade["lost_share"]),
         **_limits(study, periods, where, fleet, value, months),
     )
 
@@ -90,12 +94,7 @@ def _law(study: Study, periods: list[Period], where: Sequence[Place], fleet: Fle
         existing = (
             terms.existing_load_kw if terms.existing_load_kw is not None else standing_kw[site] * terms.pue
         )
-        closed = tuple(
-            days
-            for each in place.restrictions
-            if each.effect in ("closed", "sanctioned")
-            for days in each.days
-        )
+        closed = tuple(_closed(place))
         for m, period in enumerate(periods):
             holding = [each for each in place.restrictions if touches(each.days, period)]
             if covers(closed, period):
@@ -118,7 +117,7 @@ def _law(study: Study, periods: list[Period], where: Sequence[Place], fleet: Fle
 
 def _hours(
     study: Study,
-    bounds: Sequence[tuple[Any, Any]],
+    bounds: Bounds,
     where: Sequence[Place],
     fleet: Fleet,
     path: MarketPath,
@@ -135,13 +134,7 @@ def _hours(
     )
     by_site, allowed = [], []
     for place, site in zip(where, study.sites, strict=True):
-        closed = [
-            days
-            for each in place.restrictions
-            if each.effect in ("closed", "sanctioned")
-            for days in each.days
-        ]
-        lawful = site_hours(bounds, place.timezone, closed)
+        lawful = site_hours(bounds, place.timezone, _closed(place))
         whole = site_hours(bounds, place.timezone)
         by_site.append(machine_months(site, study.tariffs[site.tariff].power_price(lawful), earns))
         allowed.append(lawful.hour_counts() / whole.hour_counts())
@@ -159,7 +152,26 @@ def _hours(
     return arrays
 
 
-def _available(study: Study, bounds: Sequence[tuple[Any, Any]]) -> Bools:
+def _missed(study: Study, bounds: Bounds, where: Sequence[Place], lost_share: Floats) -> Floats:
+    """(s, c, m) share of a site's lawful hours that have passed when machines of a class arrive."""
+    missed = np.empty((len(where), len(lost_share), len(bounds)))
+    for site, place in enumerate(where):
+        whole, lawful = site_hours(bounds, place.timezone), site_hours(bounds, place.timezone, _closed(place))
+        for m, (every, left) in enumerate(zip(whole.start_utc, lawful.start_utc, strict=True)):
+            arrives = every[0] + lost_share * (every[-1] - every[0] + np.timedelta64(60, "m"))
+            passed = np.searchsorted(left, arrives) / max(1, len(left))
+            # No closed hours: the share itself, free of the rounding to hours.
+            missed[site, :, m] = lost_share if len(left) == len(every) else passed
+    return missed
+
+
+def _closed(place: Place) -> list[tuple[date, date]]:
+    return [
+        days for each in place.restrictions if each.effect in ("closed", "sanctioned") for days in each.days
+    ]
+
+
+def _available(study: Study, bounds: Bounds) -> Bools:
     """(s, m) whether the site can be used yet."""
     months = [first.strftime("%Y-%m") for first, _ in bounds]
     return np.array([[(site.available_from or month) <= month for month in months] for site in study.sites])

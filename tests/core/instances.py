@@ -68,7 +68,14 @@ def quiet(
     }
     axed = [each for each in fields(Inputs) if each.metadata]
     arrays = {each.name: _shaped(each, given.pop(each.name, None), sizes) for each in axed}
+    if "missed_share" not in changes:
+        arrays["missed_share"] = _missed(arrays["lost_share"], sites, periods)
     return Inputs(**names, **arrays, **given)
+
+
+def _missed(lost_share: np.ndarray, sites: int, periods: int) -> np.ndarray:
+    """Every hour is lawful: what is lost of the period is missed of it."""
+    return np.broadcast_to(lost_share[None, :, None], (sites, len(lost_share), periods)).copy()
 
 
 def changed(inputs: Inputs, **changes: Any) -> Inputs:
@@ -76,6 +83,9 @@ def changed(inputs: Inputs, **changes: Any) -> Inputs:
     sizes = {axis: len(changes.get(name, getattr(inputs, name))) for axis, name in AXES.items()}
     axed = {each.name: each for each in fields(Inputs) if each.metadata}
     shaped = {name: _shaped(axed[name], changes[name], sizes) for name in changes if name in axed}
+    if "missed_share" not in changes and {"lost_share", "sites", "periods"} & set(changes):
+        lost_share = shaped.get("lost_share", inputs.lost_share)
+        shaped["missed_share"] = _missed(lost_share, sizes["s"], sizes["m"])
     return replace(inputs, **(changes | shaped))
 
 

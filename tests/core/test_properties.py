@@ -349,6 +349,30 @@ def test_a_whole_plan_is_left_as_it_is(seed: int) -> None:
     assert same(whole.objective, found.value_usd)
 
 
+def test_a_leftover_machine_goes_where_there_is_room() -> None:
+    """`away` pays 150 and holds 4.6: the programme moves 4.6, four go and the fifth stays at home.
+
+    3 x (4 x 150 + 6 x 100) - 4 x 10 = 3,560 of 3 x (4.6 x 150 + 5.4 x 100) - 46 = 3,644. A fifth at `away`
+    breaks its racks.
+    """
+    data = quiet(revenue_usd=[[[100.0] * 3], [[150.0] * 3]], freight_usd=10.0, max_machines=[99.0, 4.6])
+    found = answer(data)
+    whole, why = rounded(found.lp, data, found.plan, found.solution, Options())
+    assert whole is not None, why
+    assert found.value_usd == pytest.approx(3644)
+    assert whole.objective == pytest.approx(3560)
+    assert standing(found.plan, whole.values)[0, 0, 1].tolist() == [4, 4, 4]
+
+
+def test_no_room_for_a_whole_machine_is_said() -> None:
+    """Nine and a half racks for ten machines and a buyer of half a one: no whole plan, and the reason why."""
+    data = quiet(sites=1, max_machines=9.5, max_sales_per_period=[0.5, 0.0, 0.0], sale_usd=1.0)
+    found = answer(data)
+    whole, why = rounded(found.lp, data, found.plan, found.solution, Options())
+    assert whole is None
+    assert "found no place with room" in why
+
+
 # --- the pipeline -----------------------------------------------------------------------------------------
 
 
