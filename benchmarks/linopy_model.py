@@ -118,7 +118,9 @@ def _lead(arrival_period: np.ndarray) -> np.ndarray:
 
 def _limits(model: linopy.Model, data: Inputs, v: dict[str, linopy.Variable]) -> None:
     """Service, power of sites and groups, crews, concentration, orders."""
-    present = v["staying"] + (v["arriving"] * _over(1.0 - data.lost_share, "kind")).sum("kind")
+    present = v["staying"] + (v["arriving"] * _over(1.0 - data.missed_share, "site", "kind", "period")).sum(
+        "kind"
+    )
     model.add_constraints(v["running"].sum("profile") - present <= 0, name="in_service")
     draws = (v["running"] * _over(data.meter_kw, "lot", "site", "profile", "period")).sum(["lot", "profile"])
     reserved = _over(reserved_kw(data), "lot", "site", "kind", "period")

@@ -168,13 +168,13 @@ def _limits(problem: pulp.LpProblem, data: Inputs, v: dict[str, Variables]) -> N
 
 def _service(problem: pulp.LpProblem, data: Inputs, v: dict[str, Variables]) -> None:
     """What runs stands there; what has just arrived serves the rest of the period."""
-    present = (1.0 - data.lost_share).tolist()
+    present = (1.0 - data.missed_share).tolist()
     serves: dict[Key, Sums] = defaultdict(list)
     runs: dict[Key, list[pulp.LpVariable]] = defaultdict(list)
     for place, staying in v["staying"].items():
         serves[place].append(staying)
     for (lot, s, kind, m), arriving in v["arriving"].items():
-        serves[lot, s, m].append(present[kind] * arriving)
+        serves[lot, s, m].append(present[s][kind][m] * arriving)
     for (lot, s, _, m), running in v["running"].items():
         runs[lot, s, m].append(running)
     for place, there in serves.items():

@@ -134,7 +134,7 @@ def _limits(rows: Rows, data: Inputs, v: dict[str, Ints]) -> None:
     service = rows.family(np.full((lots, sites, periods), -np.inf), np.zeros((lots, sites, periods)))
     rows.put(service[:, :, None], v["running"], 1.0)
     rows.put(service, v["staying"], -1.0)
-    rows.put(service[:, :, None], v["arriving"], -(1.0 - data.lost_share)[:, None])
+    rows.put(service[:, :, None], v["arriving"], data.missed_share - 1.0)
     power = _at_most(rows, data.max_power_kw)
     rows.put(power[:, None], v["running"], data.meter_kw)
     reserved = reserved_kw(data)

@@ -28,7 +28,7 @@ def stay_put(lp: LinearProgram, data: Inputs, plan: Decisions, options: Options)
 
 
 def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Options) -> Solution:
-    """Everything is moved once, in the first period, to run the most energy at the lowest price per kWh.
+    """Everything is moved once, in the first period, to where a kWh costs least.
 
     Freight, customs, risk and resale are ignored in choosing, as one does who fills sites by tariff; they are
     paid all the same. Its ``objective`` is in the plan's own money.
@@ -41,7 +41,10 @@ def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Op
         held.forbid(columns, later)
     costs = data.energy_usd + data.delivery_usd + data.levy_usd + data.hosting_usd + data.site_opex_usd
     per_kwh = np.divide(costs, data.energy_kwh, out=np.zeros_like(costs), where=data.energy_kwh > 0)
-    weight = (1.0 + 2.0 * float(per_kwh.max(initial=0.0))) * data.energy_kwh - costs
+    dearest = float(per_kwh.max(initial=0.0))
+    weight = (
+        dearest + 1e-3 * max(dearest, 1e-3)
+    ) * data.energy_kwh - costs  # the dearest site is hardly worth it
     appeal = total("wlspm,wlspm->wsm", plan.running, weight)
     if "site_open" in lp.variables:  # a cent, so that no site is opened for nothing
         appeal = appeal - total("wsm->wsm", lp.variables["site_open"][1], 0.01)

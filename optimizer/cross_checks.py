@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from itertools import permutations
 from typing import Any
 
-from optimizer import catalogue
+from optimizer import catalogue, plausibility
 from optimizer.config import (
     Concentration,
     CurrencyTerms,
@@ -319,3 +319,11 @@ def cautions(draft: Draft) -> Iterator[str]:
     for name in draft.tariffs:
         if name not in used:
             yield f"tariff {name!r} is used by no site"
+    for machine in (*draft.fleet.values(), *draft.purchases.values()):
+        yield from plausibility.machine_oddities(machine)
+    for name, tariff in draft.tariffs.items():
+        for key in ("energy_usd_per_kwh", "otherwise_usd_per_kwh"):
+            yield from plausibility.price_oddities(name, getattr(tariff, key, 0.0))
+    yield from plausibility.market_oddities(draft.whole["market"])
+    yield from plausibility.finance_oddities(draft.whole["finance"])
+    yield from plausibility.rate_oddities(draft.whole["currency"], draft.whole["horizon"])

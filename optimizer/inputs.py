@@ -157,6 +157,34 @@ class Inputs:
             if each.metadata:
                 self._check(each.name, np.asarray(getattr(self, each.name)), **each.metadata)
 
+        self._check_scalars()
+        self._check_pointers()
+
+    def _check_scalars(self) -> None:
+        for name in ("opening_cash_usd", "min_cash_usd"):
+            if np.isnan(getattr(self, name)):
+                raise ValueError(f"inputs.{name} is NaN; leave opening_cash_usd infinite for no budget")
+        if abs(float(self.probability.sum()) - 1.0) > 1e-9:
+            raise ValueError(f"inputs.probability adds up to {self.probability.sum():g}; it must be 1")
+        for name in ("lost_share", "missed_share", "allowed_share"):
+            if (getattr(self, name) > 1.0 + 1e-12).any():
+                raise ValueError(f"inputs.{name} holds {getattr(self, name).max():g}; a share is at most 1")
+        for axis, name in AXES.items():
+            if len(set(self.labels[axis])) < len(self.labels[axis]):
+                raise ValueError(f"inputs.{name} has a name twice; tables could not tell them apart")
+
+    def _check_pointers(self) -> None:
+        """What points to a hub, a class or a period finds one there, and no trip goes back in time."""
+        ends = {"hub_of_site": self.hubs, "corridor_from": self.hubs, "corridor_to": self.hubs}
+        ends |= {"arrival_class": self.arrival_classes, "order_arrival_class": self.arrival_classes}
+        for name, places in ends.items():
+            if (getattr(self, name) >= len(places)).any():
+                raise ValueError(f"inputs.{name} points past the {len(places)} that there are")
+        for name in ("arrival_period", "order_arrival_period"):
+            due, now = getattr(self, name), np.arange(len(self.periods))
+            if (due >= len(self.periods)).any() or ((due < now) & (due != NEVER)).any():
+                raise ValueError(f"inputs.{name} must lie between its own period and the last, or be NEVER")
+
     def _check(self, name: str, array: NDArray[Any], axes: str, is_limit: bool, is_signed: bool) -> None:
         expected = tuple(len(self.labels[axis]) for axis in axes)
         if array.shape != expected:

@@ -11,16 +11,6 @@ from optimizer.economics import HOURS_PER_DAY, irr_share_per_year, payback_month
 from optimizer.inputs import Floats, Inputs
 from optimizer.plan_tables import PlanTables
 
-OPERATING_LINES = (
-    "pool_fees",
-    "energy",
-    "delivery",
-    "levies",
-    "hosting",
-    "site_opex",
-    "maintenance",
-    "site_fixed",
-)
 ONE_OFF_LINES = (
     "deinstallation",
     "installation",
@@ -80,7 +70,7 @@ def kpis(tables: PlanTables, data: Inputs) -> Kpis:
     energy_kwh = float((weight * running.energy_kwh).sum())
     btc = float((weight * running.mined_btc).sum())
     nominal = _expected_by_line(ledger, data)
-    operating = -sum(nominal.get(line, 0.0) for line in OPERATING_LINES)
+    operating = -_running_costs(ledger, nominal)
     one_off = -sum(nominal.get(line, 0.0) for line in ONE_OFF_LINES)
     wear = _loss_of_value(data, nominal)
     risk = float(ledger.loc[ledger.line == "legal_risk", "present_value_usd"].sum())
@@ -128,12 +118,14 @@ def change(plan: PlanTables, other: PlanTables, data: Inputs) -> Change:
     cash = cash_by_period(plan, data) - cash_by_period(other, data)
     ends = _line_by_period(plan, data, "end_value") - _line_by_period(other, data, "end_value")
     middle = np.cumsum(data.period_months) - data.period_months / 2
+    lowest = float(min(0.0, np.cumsum(cash).min(initial=0.0)))
+    takes_cash = lowest < 0.0  # a change that first brings cash has no return on any
     return Change(
         value_usd=ours.value_usd - theirs.value_usd,
         npv_usd=ours.npv_usd - theirs.npv_usd,
-        irr_share_per_year=irr_share_per_year(cash + ends, middle),
+        irr_share_per_year=irr_share_per_year(cash + ends, middle) if takes_cash else None,
         payback_months=payback_months(cash, data.period_months),
-        lowest_cash_usd=float(min(0.0, np.cumsum(cash).min(initial=0.0))),
+        lowest_cash_usd=lowest,
     )
 
 
@@ -162,6 +154,12 @@ def _expected_by_line(ledger: pd.DataFrame, data: Inputs) -> dict[str, float]:
         str(line): float(total)
         for line, total in pd.Series(amount).groupby(ledger.line.to_numpy()).sum().items()
     }
+
+
+def _running_costs(ledger: pd.DataFrame, nominal: dict[str, float]) -> float:
+    """Cash that is neither income from hashing nor capital; a notebook's own lines count too."""
+    current = ledger[ledger.is_cash.astype(bool) & ~ledger.is_capital.astype(bool)]
+    return sum(nominal[line] for line in set(current.line) - {"hash_revenue"})
 
 
 def _loss_of_value(data: Inputs, nominal: dict[str, float]) -> float:

@@ -37,6 +37,10 @@ LIMITS = {  # what a limit is called, and the unit that its price is per
     "capex": ("capital spending", "USD"),
     "cash_balance": ("cash", "USD"),
 }
+STRUCTURE = (  # rows that hold the model together and limit nothing by themselves
+    *("stock", "hub_out", "hub_in", "in_service", "opening"),
+    *("open_to_stand", "open_to_stand_by_lot", "open_to_run"),
+)
 NOT_A_REASON = ("minimum_term",)  # priced at answers already given, its prices say nothing to a reader
 NEGLIGIBLE = 1e-7
 
@@ -47,7 +51,8 @@ def shadow_prices(lp: LinearProgram, data: Inputs, solution: Solution) -> dict[s
     ``worth_usd`` is present value per unit; NaN where the solver gave no prices.
     """
     activity = lp.matrix @ solution.values
-    return {family: _table(lp, data, solution, activity, family) for family in lp.rows if family in LIMITS}
+    limits = [family for family in lp.rows if family not in STRUCTURE]
+    return {family: _table(lp, data, solution, activity, family) for family in limits}
 
 
 def _table(
@@ -70,10 +75,15 @@ def _table(
             "limit": limit,
             "used": activity[rows],
             "worth_usd": worth,
-            "unit": LIMITS[family][1],
+            "unit": _words(family)[1],
             "binds": (np.abs(worth) > NEGLIGIBLE) & (slack <= 1e-6 * np.maximum(1.0, np.abs(limit))),
         }
     )
+
+
+def _words(family: str) -> tuple[str, str]:
+    """What a limit is called and its unit; a notebook's own family goes by its name."""
+    return LIMITS.get(family, (family, "unit"))
 
 
 def binding(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -97,11 +107,11 @@ def binding(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def _binding_row(family: str, where: str, part: pd.DataFrame) -> dict[str, object]:
     has_periods = "period" in part.columns
     return {
-        "limit": LIMITS[family][0],
+        "limit": _words(family)[0],
         "where": where,
         "periods": len(part),
         "first": part.period.iloc[0] if has_periods else "",
         "last": part.period.iloc[-1] if has_periods else "",
         "worth_usd_per_unit": float(part.worth_usd.sum()),
-        "unit": LIMITS[family][1],
+        "unit": _words(family)[1],
     }

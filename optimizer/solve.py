@@ -13,6 +13,7 @@ import numpy as np
 from optimizer.audit import CAPITAL, CURRENT, NOT_CASH, audit
 from optimizer.baselines import cheapest_power, stay_put
 from optimizer.blocks import BLOCKS, Block
+from optimizer.blocks.budget import budget
 from optimizer.calendar_days import dated
 from optimizer.certificate import upper_bound
 from optimizer.config import Study
@@ -101,7 +102,7 @@ def build(data: Inputs, blocks: Sequence[Block] = BLOCKS) -> tuple[LinearProgram
     """The model: its decisions, then each block in turn."""
     lp = LinearProgram(data.labels, np.outer(data.probability, data.discount), "wm")
     plan = declare(lp, data)
-    for add in blocks:
+    for add in sorted(blocks, key=lambda block: block is budget):  # it limits every other block's money
         add(lp, data, plan)
     return lp, plan
 

@@ -211,7 +211,7 @@ def _plain_walks(data: Inputs, plan: Decisions, lot: int, site: int) -> list[Wal
 
 def _counted_columns(plan: Decisions, count: int) -> Bools:
     every = [_marked(columns, count) for name, columns in vars(plan).items() if name != "running"]
-    return np.logical_or.reduce(every)
+    return np.asarray(np.logical_or.reduce(every))
 
 
 def _marked(columns: Columns, count: int) -> Bools:

@@ -6,7 +6,7 @@ import numpy as np
 
 from optimizer.decisions import Decisions
 from optimizer.inputs import Inputs
-from optimizer.lp import LinearProgram, total
+from optimizer.lp import LinearProgram
 
 
 def site_power(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:

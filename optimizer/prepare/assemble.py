@@ -19,6 +19,7 @@ from optimizer.prepare.places import Place
 from optimizer.prepare.roads import Arrivals, Roads, arrivals
 from optimizer.sections.fleet import Purchase
 from optimizer.sections.horizon import Period
+from optimizer.sections.sites import Site
 from optimizer.sections.terms import Dated, Group, Hazard
 from optimizer.tariffs import site_hours
 from optimizer.tariffs.base import Bounds
@@ -181,7 +182,7 @@ def _sites(study: Study, periods: list[Period], months: Floats) -> Arrays:
     sites, relocation = study.sites, study.relocation
     bounds = [(period.first_day, period.day_after_last) for period in periods]
     is_available = _available(study, bounds)
-    limit = np.array([[site.power_limit_kw(period.first_month) for period in periods] for site in sites])
+    limit = np.array([[_power_kw(site, period) for period in periods] for site in sites])
     crew_out = _monthly([site.crew_out_machines_per_month for site in sites], months)
     crew_in = _monthly([site.crew_in_machines_per_month for site in sites], months)
     standing = {lot.site for lot in study.fleet if lot.count}
@@ -236,7 +237,7 @@ def _legal_risk(
         inside = np.array(
             [_is_at(hazard, place, site.id) for place, site in zip(where, study.sites, strict=True)]
         )
-        probability = hazard.yearly_probability_share / 12 * months * _holds(hazard, periods)
+        probability = hazard.yearly_probability_share / 12 * months * _share_held(hazard, periods)
         loss = hazard.stranded_share * value[None, :, None, :] + hazard.evacuation_usd_per_machine
         loss = loss + hazard.lost_margin_months * monthly_margin
         risk += study.risk.risk_aversion * probability * loss * inside[None, None, :, None]
@@ -247,10 +248,23 @@ def _is_at(hazard: Hazard, place: Place, site_id: str) -> bool:
     return hazard.place in (place.jurisdiction, place.region, site_id)
 
 
+def _share_held(terms: Dated | Purchase, periods: list[Period]) -> Floats:
+    """(m) share of each period's months in which a dated thing holds."""
+    return np.array([np.mean([_is_on(terms, month) for month in period.month_names()]) for period in periods])
+
+
+def _is_on(terms: Dated | Purchase, month: str) -> bool:
+    return (terms.from_month or month) <= month <= (terms.to_month or month)
+
+
 def _holds(terms: Dated | Purchase, periods: list[Period]) -> Bools:
-    """(m) whether a dated thing holds in the period's first month."""
-    months = [period.first_month for period in periods]
-    return np.array([(terms.from_month or m) <= m <= (terms.to_month or m) for m in months])
+    """(m) whether a limit holds in any month of the period: a quarter keeps the strictest of its months."""
+    return _share_held(terms, periods) > 0
+
+
+def _power_kw(site: Site, period: Period) -> float:
+    """The least of the period's months."""
+    return min(site.power_limit_kw(month) for month in period.month_names())
 
 
 def _relocation_and_trade(
@@ -305,7 +319,7 @@ def _orders(
     period, arrival_class = np.full((count, months), NEVER), np.zeros((count, months), dtype=np.int64)
     period[own:], arrival_class[own:] = due.period[rows], due.arrival_class[rows]
     for lot, offer in enumerate(study.purchases, start=own):
-        holds = _holds(offer, periods)
+        holds = _share_held(offer, periods) == 1.0  # on offer all the period
         price[lot] = offer.price_usd_per_ths * fleet.nameplate_ths[lot] * decline
         limit[lot] = offer.max_machines
         monthly = np.inf if offer.max_machines_per_month is None else float(offer.max_machines_per_month)

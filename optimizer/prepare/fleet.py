@@ -92,6 +92,11 @@ def _figures(machine: Machine) -> _Figures:
             f"lot {machine.id!r}: the catalogue has no used price for {known.name}; give resale_usd_per_ths"
         )
     eco = _eco(machine) or _pair(known.eco_hashrate_ths, known.eco_power_w)
+    if eco is not None and (eco[0] >= known.hashrate_ths or eco[1] >= known.power_w / 1000):
+        raise LookupError(
+            f"lot {machine.id!r}: its eco profile of {eco[0]:g} TH/s on {1000 * eco[1]:g} W is not below the "
+            f"{known.hashrate_ths:g} TH/s and {known.power_w:g} W of {known.name}; check the figures"
+        )
     return _Figures((known.hashrate_ths, known.power_w / 1000), eco, known.mass_kg, resale, note)
 
 

@@ -98,8 +98,9 @@ def _licence(
     if not missing:
         return None
     what = geodata.licences()[rule.licence]
+    effect = "no new load" if rule.scope.startswith("new_load") else "closed"
     when = "is not held" if held is None else f"is held only from {held}"
-    return Restriction(site.id, rule, "closed", missing, f"licence {rule.licence} ({what}) {when}")
+    return Restriction(site.id, rule, effect, missing, f"licence {rule.licence} ({what}) {when}")
 
 
 def _before(days: tuple[Days, ...], held: datetime.date | None) -> Iterator[Days]:

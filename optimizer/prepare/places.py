@@ -61,7 +61,8 @@ def _place(site: Site, study: Study, periods: list[Period]) -> Place:
         )
     law = tuple(restrictions(site, region, study.operator, periods))
     timezone = site.timezone or geodata.timezone_of(region)
-    return Place(region, geodata.jurisdiction_of(region), timezone, law, tuple(_notes(site, where, region)))
+    notes = (*_notes(site, where, region), *_law_notes(site, region, law, periods))
+    return Place(region, geodata.jurisdiction_of(region), timezone, law, notes)
 
 
 def _check_region(site: Site, where: geodata.Place) -> None:
@@ -77,6 +78,15 @@ def _check_region(site: Site, where: geodata.Place) -> None:
             f"region says {site.region}, but {site.lat_deg}, {site.lon_deg} lies in {where.region} "
             f"({where.region_name}), {where.border_km:.0f} km inside; correct the region or the coordinates"
         )
+
+
+def _law_notes(site: Site, region: str, law: tuple[Restriction, ...], periods: list[Period]) -> Iterator[str]:
+    """Law that does not close a site but must be known, and places of which no law is known."""
+    for each in law:
+        if each.effect == "advice":
+            yield f"site {site.id!r}: {each.rule.act}: {each.reason} [{each.rule.rule_id}]"
+    if not geodata.rules_for(region, site.district, periods[0].first_day, periods[-1].day_after_last):
+        yield f"site {site.id!r}: no rule on mining is bundled for {region}; that is not the same as open"
 
 
 def _notes(site: Site, where: geodata.Place, region: str) -> Iterator[str]:

@@ -94,7 +94,7 @@ class Lot(Machine):
 class Purchase(Machine):
     """An offer of new or used machines, within a time window."""
 
-    price_usd_per_ths: Cost = Field(description="price today, USD per TH/s, at the seller's door")
+    price_usd_per_ths: Cost = Field(description="price today, USD per TH/s, delivered and duty paid")
     lead_time_weeks: NotNegative = Field(description="weeks from payment to arrival at the site")
     max_machines: Count = Field(description="machines on offer over the whole horizon")
     max_machines_per_month: Count | None = Field(

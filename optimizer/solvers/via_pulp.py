@@ -75,7 +75,7 @@ def maximize(lp: LinearProgram, options: Options, solver_name: str) -> Solution:
         found = _solved(lp, options, solver, label)
         if found.status is not Status.INFEASIBLE:
             return found
-        # Some solvers stop at "unbounded or infeasible", which PuLP calls infeasible: without a goal it shows.
+        # Some solvers stop at "unbounded or infeasible", PuLP calls that infeasible; without a goal it shows.
         without_goal = _solved(replace(lp, ledger={}), options, solver, label)
     if without_goal.status.has_plan:
         return replace(found, status=Status.UNBOUNDED)

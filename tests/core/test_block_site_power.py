@@ -2,7 +2,7 @@
 
 from optimizer.blocks.site_power import site_power
 from tests.core.answers import answer, same
-from tests.core.instances import quiet
+from tests.core.instances import on_the_road, quiet
 from tests.core.printed import model_of, rows
 
 
@@ -47,3 +47,24 @@ def test_machines_on_the_road_draw_no_power_anywhere() -> None:
     road = {"arrival_period": [1, 2, -1], "can_run": [[[[False] * 3], [[True] * 3]]]}
     found = answer(quiet(**road, max_power_kw=[[0.0] * 3, [0.0, 10.0, 4.0]]))
     assert found.running(1) == [0, 10, 4]
+
+
+def test_late_arrivals_keep_their_connection_from_the_first_day() -> None:
+    """A quarter of the month late: 1.05 kW x 0.25 beside what the machine draws on average after it came."""
+    data = quiet(periods=2, meter_kw=1.05, max_power_kw=500.0, **on_the_road(2, 1, lost=0.25))
+    assert rows(model_of(data, site_power), "site_power")[-1] == (
+        "site_power[base, away, m2]: +0.2625 arriving[base, old, away, road, m2] "
+        "+1.05 running[base, old, away, normal, m2] <= 500"
+    )
+
+
+def test_late_arrivals_do_not_share_out_the_first_half_of_the_month() -> None:
+    """Ten come to 4 kW in the middle of m2: four run from then on, 200, and 400 in m3.
+
+    An average over the month would let eight run for half of it: 400 + 400.
+    """
+    road = on_the_road(3, 1, lost=0.5)
+    found = answer(
+        quiet(**road, revenue_usd=[[[0.0] * 3], [[100.0] * 3]], max_power_kw=[[99.0] * 3, [4.0] * 3])
+    )
+    assert same(found.value_usd, 600)

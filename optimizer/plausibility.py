@@ -1,0 +1,75 @@
+"""Figures that are allowed but hardly meant: a unit that slipped, a rate of another decade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from optimizer.sections.fleet import Machine
+from optimizer.sections.horizon import CurrencyTerms, Finance, Horizon, month_number, month_start
+from optimizer.sections.market import Market, StartPoint
+
+RATE_STALE_AFTER_DAYS = 365
+USUAL = {
+    "J/TH": (5.0, 200.0),
+    "energy price, USD/kWh": (0.0005, 1.0),
+    "hashprice, USD per TH/s and day": (0.003, 1.0),
+    "bitcoin price, USD": (1_000.0, 10_000_000.0),
+    "difficulty": (1e12, 1e16),
+    "yearly growth, as a share": (-0.9, 3.0),
+    "yearly discount rate, as a share": (0.0, 1.0),
+}
+
+
+def _unusual(what: str, quantity: str, value: float) -> Iterator[str]:
+    low, high = USUAL[quantity]
+    if not low <= value <= high:
+        yield f"{what}: {quantity} of {value:g} is outside {low:g} to {high:g}; check its unit"
+
+
+def machine_oddities(machine: Machine) -> Iterator[str]:
+    """Watts given as kW, or TH/s as PH/s."""
+    for hashrate, power in (
+        (machine.hashrate_ths, machine.power_w),
+        (machine.eco_hashrate_ths, machine.eco_power_w),
+    ):
+        if hashrate and power:
+            yield from _unusual(f"machine {machine.id!r}", "J/TH", power / hashrate)
+
+
+def price_oddities(name: str, energy_usd_per_kwh: float) -> Iterator[str]:
+    """A price per MWh given per kWh; nothing at all is a price."""
+    if energy_usd_per_kwh:
+        yield from _unusual(f"tariff {name!r}", "energy price, USD/kWh", energy_usd_per_kwh)
+
+
+def market_oddities(market: Market) -> Iterator[str]:
+    """Percent given as shares, a hashprice per PH/s, a price in thousands."""
+    for key in ("btc_price_growth_share_per_year", "network_growth_share_per_year"):
+        yield from _unusual(f"market.{key}", "yearly growth, as a share", getattr(market, key))
+    if isinstance(market.start, StartPoint):
+        yield from _unusual("market.start", "bitcoin price, USD", market.start.btc_price_usd)
+        yield from _unusual("market.start", "difficulty", market.start.difficulty)
+    given = market.hashprice_usd_per_ths_day
+    values = (
+        [given] if isinstance(given, float | int) else [row.hashprice_usd_per_ths_day for row in given or ()]
+    )
+    for value in values:
+        yield from _unusual("market", "hashprice, USD per TH/s and day", value)
+
+
+def finance_oddities(finance: Finance) -> Iterator[str]:
+    """Percent given as a share."""
+    rate = finance.discount_rate_share_per_year
+    yield from _unusual("finance", "yearly discount rate, as a share", rate)
+
+
+def rate_oddities(currency: CurrencyTerms, horizon: Horizon) -> Iterator[str]:
+    """Exchange rates from long before the plan begins, or from after."""
+    start: date = month_start(month_number(horizon.start))
+    for code, rate in currency.fx.items():
+        age = (start - rate.date).days
+        if age > RATE_STALE_AFTER_DAYS:
+            yield f"the {code} rate is of {rate.date}, {age} days before the plan begins"
+        elif age < 0:
+            yield f"the {code} rate is of {rate.date}, after the plan begins; that is a guess"
