@@ -8,7 +8,7 @@ from benchmarks.measure import Exists, Values, values_of
 from optimizer.decisions import Decisions
 from optimizer.inputs import Inputs
 from optimizer.lp import LinearProgram
-from optimizer.solve import build as build_blocks
+from optimizer.pipeline import build as build_blocks
 from optimizer.solvers import Options, Solution, maximize
 
 
@@ -27,7 +27,7 @@ def build(data: Inputs, exists: Exists) -> Model:
 
 
 def solve(model: Model, method: str, time_limit_s: float) -> None:
-    """The door as ``optimizer.solve`` uses it, with every check that it makes."""
+    """The door as ``optimizer.pipeline`` uses it, with every check that it makes."""
     model.solution = maximize(model.lp, Options(method=method, time_limit_s=time_limit_s))
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from optimizer.errors import AuditError, ConfigError, Infeasible, NoPlanInTime, SolveError
     from optimizer.inputs import Inputs
+    from optimizer.pipeline import solve, solve_inputs
     from optimizer.plan import Plan
-    from optimizer.solve import solve, solve_inputs
     from optimizer.solvers import Options
     from optimizer.study import Study
 
@@ -33,8 +32,8 @@ _HOMES = {
     "Options": "solvers",
     "Plan": "plan",
     "Study": "study",
-    "solve": "solve",
-    "solve_inputs": "solve",
+    "solve": "pipeline",
+    "solve_inputs": "pipeline",
 }
 
 
@@ -46,13 +45,3 @@ def __getattr__(name: str) -> Any:
     setattr(sys.modules[__name__], name, value)
     return value
 
-
-class _Package(ModuleType):
-    """Keeps `optimizer.solve` the function: importing the module of that name would put itself there."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        is_module = name == "solve" and isinstance(value, ModuleType)
-        super().__setattr__(name, value.solve if is_module else value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -116,6 +116,8 @@ def change(plan: PlanTables, other: PlanTables, data: Inputs) -> Change:
     """The difference of two plans: cash gives return and payback, the end value counts for the return."""
     ours, theirs = kpis(plan, data), kpis(other, data)
     cash = cash_by_period(plan, data) - cash_by_period(other, data)
+    turnover = float(np.abs(plan.ledger.amount_usd).sum() + np.abs(other.ledger.amount_usd).sum())
+    cash[np.abs(cash) < 1e-9 * turnover] = 0.0  # the solver's rounding has no return
     ends = _line_by_period(plan, data, "end_value") - _line_by_period(other, data, "end_value")
     middle = np.cumsum(data.period_months) - data.period_months / 2
     lowest = float(min(0.0, np.cumsum(cash).min(initial=0.0)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer import config
+from optimizer.pipeline import build
 from optimizer.prepare import prepare
-from optimizer.solve import build
 from optimizer.solvers.via_pulp import problem
 
 if TYPE_CHECKING:

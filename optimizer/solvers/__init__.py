@@ -13,8 +13,8 @@ __all__ = ["Options", "Solution", "Status", "maximize"]
 def maximize(lp: LinearProgram, options: Options, start: Floats | None = None) -> Solution:
     """Solve through the door that ``options.door`` names.
 
-    ``start`` is a feasible point (one value per column) from which a mixed-integer search begins; the
-    PuLP door passes it on where the solver can use it and otherwise leaves it out.
+    ``start`` is a feasible point (one value per column) from which a mixed-integer search begins. The PuLP
+    door takes neither it nor ``method`` and ``seed``: what they mean differs from solver to solver.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from benchmarks.measure import BUILDERS, Exists, existing, module_of
 from benchmarks.report import disagreement
 from optimizer.blocks import BLOCKS
 from optimizer.inputs import Inputs
-from optimizer.solve import build as build_blocks
+from optimizer.pipeline import build as build_blocks
 
 
 @pytest.fixture(scope="module")

@@ -167,5 +167,5 @@ def test_starts_fast(arguments: list[str]) -> None:
 
 def test_names_of_the_library_are_the_same_in_any_order() -> None:
     """`solve` is the function although a module has its name: importing that first must not put it there."""
-    code = "import optimizer.solve\nfrom optimizer import *\nassert solve.__name__ == 'solve'\nStudy, Plan"
+    code = "import optimizer.pipeline\nfrom optimizer import *\nassert solve.__name__ == 'solve'\nStudy, Plan"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -12,7 +12,7 @@ from optimizer.decisions import Decisions
 from optimizer.extract import at, standing
 from optimizer.inputs import Floats, Inputs
 from optimizer.lp import LinearProgram
-from optimizer.solve import build
+from optimizer.pipeline import build
 from optimizer.solvers import Options, Solution, Status, maximize
 
 

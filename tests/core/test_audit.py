@@ -17,8 +17,8 @@ import pytest
 from optimizer.audit import Finding, audit
 from optimizer.extract import tables
 from optimizer.inputs import Inputs
+from optimizer.pipeline import build
 from optimizer.plan_tables import PlanTables
-from optimizer.solve import build
 from optimizer.solvers import Options
 from optimizer.whole_machines import rounded
 from tests.core.answers import answer

@@ -6,8 +6,8 @@ import pytest
 from optimizer.extract import tables
 from optimizer.inputs import Inputs
 from optimizer.kpis import Kpis, kpis
+from optimizer.pipeline import solve_inputs
 from optimizer.plan import Plan
-from optimizer.solve import solve_inputs
 from tests.core.answers import answer
 from tests.core.instances import busy, quiet
 

@@ -17,8 +17,8 @@ from optimizer.decisions import Decisions
 from optimizer.errors import Infeasible, NoPlanInTime, SolveError
 from optimizer.inputs import Inputs
 from optimizer.lp import LinearProgram, total
+from optimizer.pipeline import solve_inputs
 from optimizer.plan import Plan
-from optimizer.solve import solve_inputs
 from optimizer.solvers import Options, Status
 from tests.core.instances import busy, changed, quiet, random_inputs
 

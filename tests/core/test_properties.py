@@ -16,7 +16,7 @@ from optimizer.certificate import upper_bound
 from optimizer.errors import AuditError, Infeasible
 from optimizer.extract import standing, tables
 from optimizer.inputs import Inputs
-from optimizer.solve import build, solve_inputs
+from optimizer.pipeline import build, solve_inputs
 from optimizer.solvers import Options, Status, maximize
 from optimizer.solvers.solution import largest_violation
 from optimizer.whole_machines import rounded
@@ -448,6 +448,6 @@ def test_the_audit_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     def found_something(*arguments: object, **options: object) -> list[Finding]:
         return [*audit(*arguments, **options), Finding("planted", "somewhere", 1.0, 0.0)]
 
-    monkeypatch.setattr(import_module("optimizer.solve"), "audit", found_something)
+    monkeypatch.setattr(import_module("optimizer.pipeline"), "audit", found_something)
     with pytest.raises(AuditError, match=r"the plan does not survive its audit.*\n.*planted at somewhere"):
         solve_inputs(quiet())

@@ -22,8 +22,8 @@ import pytest
 
 from optimizer import Plan, Study, solve
 from optimizer.certificate import upper_bound
+from optimizer.pipeline import build, options_of
 from optimizer.prepare import Prepared, prepare
-from optimizer.solve import build, options_of
 from optimizer.solvers import Status, maximize
 
 CONFIGS = Path(__file__).parents[2] / "configs"
