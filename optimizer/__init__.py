@@ -44,4 +44,3 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
     setattr(sys.modules[__name__], name, value)
     return value
-

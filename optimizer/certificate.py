@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.decisions import Decisions
 from optimizer.inputs import NEVER, Inputs, Ints
-from optimizer.lp import ABSENT, Floats, LinearProgram
+from optimizer.lp import ABSENT, Arrays, Floats, LinearProgram
 
 NETWORK_ROWS = ("stock", "hub_out", "hub_in", "in_service")  # one lot alone; everything else is shared
 
@@ -27,13 +27,22 @@ def upper_bound(lp: LinearProgram, data: Inputs, plan: Decisions, row_prices: Fl
     """
     if len(data.scenarios) != 1:
         raise ValueError("the certificate is for a single scenario")
-    prices = _shared_prices(lp, row_prices)
-    worth = lp.objective - lp.matrix.T @ prices
-    networks = _Walks(lp, data, plan, worth).total()
-    return _value_of_limits(lp, prices) + networks + _value_of_other_columns(lp, plan, worth)
+    arrays = lp.arrays()
+    prices = shared_prices(lp, row_prices)
+    return bound_of(arrays, plan, prices, best_walks(arrays, data, plan, prices))
 
 
-def _shared_prices(lp: LinearProgram, row_prices: Floats) -> Floats:
+def best_walks(lp: Arrays, data: Inputs, plan: Decisions, prices: Floats) -> Walks:
+    """Every lot's best walks when what lots share has these prices."""
+    return Walks(lp, data, plan, lp.objective - lp.matrix.T @ prices)
+
+
+def bound_of(lp: Arrays, plan: Decisions, prices: Floats, walks: Walks) -> float:
+    """What the prices and the walks that are best under them prove."""
+    return _value_of_limits(lp, prices) + walks.total() + _value_of_other_columns(lp, plan, walks.worth)
+
+
+def shared_prices(lp: LinearProgram, row_prices: Floats) -> Floats:
     """Prices of the shared rows only, each with the sign that its sense allows."""
     prices = row_prices.copy()
     for family in NETWORK_ROWS:
@@ -43,12 +52,12 @@ def _shared_prices(lp: LinearProgram, row_prices: Floats) -> Floats:
     return np.where(np.isfinite(lp.row_low), prices, np.maximum(prices, 0.0))
 
 
-def _value_of_limits(lp: LinearProgram, prices: Floats) -> float:
+def _value_of_limits(lp: Arrays, prices: Floats) -> float:
     limit = np.where(prices > 0, lp.row_high, lp.row_low)
     return float(np.sum(prices[prices != 0] * limit[prices != 0]))
 
 
-def _value_of_other_columns(lp: LinearProgram, plan: Decisions, worth: Floats) -> float:
+def _value_of_other_columns(lp: Arrays, plan: Decisions, worth: Floats) -> float:
     """Columns that are in nobody's network (opening, building, cash), each at its better end."""
     is_walk = np.zeros(len(worth), dtype=bool)
     for columns in vars(plan).values():
@@ -60,46 +69,65 @@ def _value_of_other_columns(lp: LinearProgram, plan: Decisions, worth: Floats) -
     return float(np.sum(rest[rest != 0] * end[rest != 0]))
 
 
-class _Walks:
+class Walks:
     """Best walks of one machine of each lot, backwards in time; values are (l, ...)."""
 
-    def __init__(self, lp: LinearProgram, data: Inputs, plan: Decisions, worth: Floats) -> None:
-        self.data = data
+    def __init__(self, lp: Arrays, data: Inputs, plan: Decisions, worth: Floats) -> None:
+        self.data, self.worth = data, worth
         open_worth = np.append(np.where(lp.upper > 0, worth, -np.inf), -np.inf)  # ABSENT reads the last place
-        stays, departs, arrives, ships, orders, sells, runs = (
+        self.departs, self.ships, self.orders, self.sells, stays, arrives, runs = (
             open_worth[columns[0]]
             for columns in (
-                plan.staying,
                 plan.departing,
-                plan.arriving,
                 plan.shipped,
                 plan.ordered,
                 plan.sold,
+                plan.staying,
+                plan.arriving,
                 plan.running,
             )
         )
-        self.departs, self.ships, self.orders, self.sells = departs, ships, orders, sells
-        serving = np.maximum(0.0, runs.max(axis=2, initial=-np.inf))  # (l, s, m)
-        self.stays = stays + serving
-        self.arrives = arrives + (1.0 - data.missed_share) * serving[:, :, None, :]
+        self.serving = np.maximum(0.0, runs.max(axis=2, initial=-np.inf))  # (l, s, m)
+        self.stays = stays + self.serving
+        self.arrives = arrives + (1.0 - data.missed_share) * self.serving[:, :, None, :]
         self.order_limit = np.minimum(data.max_orders[:, None], data.max_orders_per_period)
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """What a machine is worth from each place on: at a site, out of it, coming to a hub."""
+        lots, hubs, periods = self.orders.shape
+        self.stood = np.zeros((*self.stays.shape[:2], periods + 1))  # (l, s, m) there when the period begins
+        self.out = np.full((lots, hubs, periods), -np.inf)
+        self.comes = np.full((lots, hubs, len(self.data.lost_share), periods), -np.inf)
+        for period in reversed(range(periods)):
+            after = self.stood[..., period + 1]
+            self.comes[..., period] = self.best_site(self.arrives[..., period] + after[:, :, None])
+            self.out[..., period] = self._best_way_out(self.comes, period)
+            away = self.departs[..., period] + self.out[:, self.data.hub_of_site, period]
+            self.stood[..., period] = np.maximum(self.stays[..., period] + after, away)
 
     def total(self) -> float:
         """Value of every machine's best walk: those that stand at the start, and orders that pay."""
-        lots, hubs, periods = self.orders.shape
-        stood = np.zeros(self.stays.shape[:2])  # (l, s) worth of standing there when the next period begins
-        comes = np.full((lots, hubs, len(self.data.lost_share), periods), -np.inf)
-        for period in reversed(range(periods)):
-            comes[..., period] = self._best_site(self.arrives[..., period] + stood[:, :, None])
-            leaves = self._best_way_out(comes, period)
-            away = self.departs[..., period] + leaves[:, self.data.hub_of_site]
-            stood = np.maximum(self.stays[..., period] + stood, away)
         has = self.data.start_machines > 0
-        return float(np.sum(stood[has] * self.data.start_machines[has])) + self._orders_that_pay(comes)
+        value = float(np.sum(self.stood[..., 0][has] * self.data.start_machines[has]))
+        gain = self.order_gains()
+        scale = max(1.0, float(np.abs(self.orders[np.isfinite(self.orders)]).max(initial=0.0)))
+        lot, _, period = pays = np.nonzero(gain > 1e-9 * scale)
+        return value + float(np.sum(gain[pays] * self.order_limit[lot, period]))
 
-    def _best_site(self, values: Floats) -> Floats:
+    def order_gains(self) -> Floats:
+        """(l, h, m) what an order of one machine earns on its best walk; minus infinity where none exists."""
+        gains = np.full(self.orders.shape, -np.inf)
+        lot, hub, period = places = np.nonzero(np.isfinite(self.orders))
+        due = self.data.order_arrival_period[lot, period]
+        gains[places] = (
+            self.orders[places] + self.comes[lot, hub, self.data.order_arrival_class[lot, period], due]
+        )
+        return gains
+
+    def best_site(self, values: Floats) -> Floats:
         """(l, s, c) to (l, h, c)"""
-        return _best_by(self.data.hub_of_site, len(self.data.hubs), values)
+        return best_by(self.data.hub_of_site, len(self.data.hubs), values)
 
     def _best_way_out(self, comes: Floats, period: int) -> Floats:
         """(l, h) the better of selling and the best corridor."""
@@ -107,22 +135,11 @@ class _Walks:
         due = data.arrival_period[:, period]
         road = np.flatnonzero(due != NEVER)
         target = comes[:, data.corridor_to[road], data.arrival_class[road, period], due[road]]
-        by_road = _best_by(data.corridor_from[road], len(data.hubs), self.ships[:, road, period] + target)
+        by_road = best_by(data.corridor_from[road], len(data.hubs), self.ships[:, road, period] + target)
         return np.asarray(np.maximum(self.sells[..., period], by_road))
 
-    def _orders_that_pay(self, comes: Floats) -> float:
-        lot, hub, period = np.nonzero(np.isfinite(self.orders))
-        due, arrival_class = (
-            self.data.order_arrival_period[lot, period],
-            self.data.order_arrival_class[lot, period],
-        )
-        gain = self.orders[lot, hub, period] + comes[lot, hub, arrival_class, due]
-        scale = max(1.0, float(np.abs(self.orders[np.isfinite(self.orders)]).max(initial=0.0)))
-        pays = gain > 1e-9 * scale
-        return float(np.sum(gain[pays] * self.order_limit[lot, period][pays]))
 
-
-def _best_by(group: Ints, count: int, values: Floats) -> Floats:
+def best_by(group: Ints, count: int, values: Floats) -> Floats:
     """(l, each, ...) to (l, group, ...): the best member of each group, minus infinity where it has none."""
     return np.stack(
         [values[:, group == number].max(axis=1, initial=-np.inf) for number in range(count)], axis=1

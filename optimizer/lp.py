@@ -11,7 +11,7 @@ This module knows nothing about mining: no site, no tariff, no dollar.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TypeVar
 
@@ -145,6 +145,30 @@ def _spread(array: NDArray[T], array_axes: str, axes: str, shape: tuple[int, ...
 
 
 @dataclass(frozen=True)
+class Arrays:
+    """A linear programme as a solver takes it: numbers without names."""
+
+    matrix: csr_array
+    objective: Floats
+    lower: Floats
+    upper: Floats
+    row_low: Floats
+    row_high: Floats
+    is_integer: Bools
+
+    def only(self, chosen: Bools) -> Arrays:
+        """The programme of the chosen columns; every other column is held at zero by leaving it out."""
+        return replace(
+            self,
+            matrix=csr_array(self.matrix[:, np.flatnonzero(chosen)]),
+            objective=self.objective[chosen],
+            lower=self.lower[chosen],
+            upper=self.upper[chosen],
+            is_integer=self.is_integer[chosen],
+        )
+
+
+@dataclass(frozen=True)
 class Line:
     """A line of the ledger: nominal money per cell, and whether it is cash and whether it is capital."""
 
@@ -245,7 +269,10 @@ class LinearProgram:
         lines = [
             line for line in self.ledger.values() if line.is_cash and (line.is_capital or not only_capital)
         ]
-        return sum((line.expr.summed_to(axes) for line in lines), self.nothing(axes))
+        parts = [self.nothing(axes), *(line.expr.summed_to(axes) for line in lines)]
+        gathered = zip(*((part.cells, part.columns, part.values) for part in parts), strict=True)
+        cells, columns, values = (np.concatenate(each) for each in gathered)
+        return Expr(axes, self.shape(axes), cells, columns, values)
 
     def nothing(self, axes: str) -> Expr:
         """The expression that is zero in every cell: where a sum begins."""
@@ -272,6 +299,11 @@ class LinearProgram:
         self.row_high = np.append(self.row_high, highs[is_kept])
         in_row = is_kept[expr.cells]
         self._pieces.append((numbers[expr.cells[in_row]], expr.columns[in_row], expr.values[in_row]))
+
+    def arrays(self) -> Arrays:
+        """The numbers, gathered once for a solver."""
+        limits = (self.lower, self.upper, self.row_low, self.row_high)
+        return Arrays(self.matrix, self.objective, *limits, self.is_integer)
 
     @property
     def objective(self) -> Floats:

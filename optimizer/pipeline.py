@@ -23,7 +23,8 @@ from optimizer.errors import AuditError, Infeasible, NoPlanInTime, SolveError
 from optimizer.extract import tables
 from optimizer.inputs import Inputs
 from optimizer.kpis import change, kpis
-from optimizer.lp import LinearProgram
+from optimizer.lp import Floats, LinearProgram
+from optimizer.narrowing import maximize_narrowed
 from optimizer.openings import start_point
 from optimizer.plan import Alternative, Outcome, Plan
 from optimizer.plan_tables import PlanTables
@@ -79,7 +80,7 @@ def solve_inputs(
         lp, plan = build(data, blocks)
     with work.stage(f"solving {len(lp.upper):,} columns and {len(lp.row_low):,} rows"):
         start = start_point(lp, data, work.options) if lp.is_integer.any() else None
-        best = _with_plan(lp, data, plan, maximize(lp, work.options, start), work.options)
+        best = _with_plan(lp, data, plan, _best(lp, data, plan, start, work.options), work.options)
     with work.stage("confirming the optimum without the solver"):
         certificate = _certificate(lp, data, plan, best)
     with work.stage("rounding to whole machines"):
@@ -111,6 +112,14 @@ def options_of(study: Study) -> Options:
     """How the study asks to be solved."""
     terms = study.solver
     return Options(terms.door, "auto", terms.time_limit_s, terms.mip_gap_share, terms.seed)
+
+
+def _best(
+    lp: LinearProgram, data: Inputs, plan: Decisions, start: Floats | None, options: Options
+) -> Solution:
+    if start is not None:
+        return maximize(lp, options, start)
+    return maximize_narrowed(lp, data, plan, options)
 
 
 @dataclass

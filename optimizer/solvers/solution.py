@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from optimizer.lp import Floats, LinearProgram
+from optimizer.lp import Arrays, Floats, LinearProgram
 
 FEASIBILITY_TOLERANCE = 1e-6
 
@@ -38,6 +38,7 @@ class Options:
     time_limit_s: float = 600.0
     mip_gap_share: float = 1e-4
     seed: int = 0
+    ends_at_vertex: bool = True  # False: an interior point method stops at its own point, with centred prices
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,16 @@ class Solution:
         return gap if np.isnan(gap) else max(0.0, gap)
 
 
-def without_plan(lp: LinearProgram, status: Status, solver: str, seconds: float, message: str) -> Solution:
+def without_plan(
+    lp: LinearProgram | Arrays, status: Status, solver: str, seconds: float, message: str
+) -> Solution:
     """A solution that holds no numbers, so that nobody can mistake leftovers for a plan."""
     nothing = np.full(len(lp.upper), np.nan)
     prices = np.full(len(lp.row_low), np.nan)
     return Solution(status, solver, seconds, message, nothing, prices, nothing, float("nan"), float("nan"))
 
 
-def largest_violation(lp: LinearProgram, values: Floats) -> float:
+def largest_violation(lp: LinearProgram | Arrays, values: Floats) -> float:
     """The worst breach of any row, bound or integrality, relative to the row's size.
 
     A solver's word is not taken for it: PuLP calls a time-limited linear programme without any feasible
