@@ -14,7 +14,8 @@ import numpy as np
 from optimizer.decisions import Decisions
 from optimizer.inputs import Inputs
 from optimizer.lp import ABSENT, Columns, Line, LinearProgram, total
-from optimizer.solvers import Options, Solution, maximize
+from optimizer.narrowing import maximize_narrowed
+from optimizer.solvers import Options, Solution
 
 USER_LIMITS = ("concentration", "capex", "cash_balance", "crew_out", "crew_in")
 
@@ -24,7 +25,7 @@ def stay_put(lp: LinearProgram, data: Inputs, plan: Decisions, options: Options)
     held = _without_user_limits(lp)
     for columns in (plan.shipped, plan.ordered, plan.sold, plan.departing, plan.arriving):
         held.forbid(columns, True)
-    return maximize(held, replace(options, door="highs"))
+    return maximize_narrowed(held, data, plan, replace(options, door="highs"))
 
 
 def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Options) -> Solution:
@@ -49,7 +50,7 @@ def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Op
     if "site_open" in lp.variables:  # a cent, so that no site is opened for nothing
         appeal = appeal - total("wsm->wsm", lp.variables["site_open"][1], 0.01)
     held.ledger = {"appeal": Line(appeal, is_cash=False, is_capital=False)}
-    found = maximize(held, replace(options, door="highs"))
+    found = maximize_narrowed(held, data, plan, replace(options, door="highs"))
     return replace(found, objective=float(lp.objective @ found.values), bound=float("nan"))
 
 
