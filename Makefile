@@ -21,7 +21,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy --strict optimizer geodata
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.installed-bench
+bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
 
 clean:
@@ -33,12 +33,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt $(SHIPPED) | $(BIN)/python
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[dev,app]'
-	rm -f $(VENV)/.installed
-	touch $@
-
-$(VENV)/.installed-bench: $(VENV)/.installed-dev
 	$(PIP) --editable '.[dev,app,bench]'
+	rm -f $(VENV)/.installed
 	touch $@
 
 $(BIN)/python:

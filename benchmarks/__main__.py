@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.instance import SIZES
 from benchmarks.measure import BUILDERS, Measured, Seconds, measure
-from benchmarks.report import disagreement, machine, table
+from benchmarks.report import disagreement, layer, machine, table, whole
 
 HAND_OVER_ONLY_S = 0.1  # time limit where only the layer is compared and nobody is asked to solve
 TIME_LIMIT_S = 1_800.0
@@ -47,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
         "--layer-only", default="large", help="sizes not to solve, only to hand over: %(default)s"
     )
     parser.add_argument(
-        "--also", default="middle:choose", help="SIZE:METHOD once more through Rigshift: %(default)s"
+        "--also",
+        default="middle:auto,large:auto,middle:choose",
+        help="SIZE:METHOD once more through Rigshift: %(default)s",
     )
     parser.add_argument("--out", type=Path, help="write the report here too")
     parser.add_argument("--one", nargs=3, metavar=("BUILDER", "SIZE", "METHOD"), help=argparse.SUPPRESS)
@@ -87,8 +89,10 @@ def _shape(size: str) -> str:
 
 def _also(size: str, method: str) -> str:
     run = _in_own_process("Rigshift", size, method, TIME_LIMIT_S)
-    spent = f"{run.solver.cpu:.1f} s CPU, {run.solver.wall:.1f} s wall"
-    return f"{size} with HiGHS `solver={method}`: {'solved' if run.is_solved else 'NOT solved'} in {spent}."
+    outside, total = layer(run), whole(run)
+    spent = f"{total.cpu:.1f} s CPU, {total.wall:.1f} s wall, of it the layer {outside.cpu:.2f} s CPU"
+    told = f"optimum {run.objective:,.2f}" if run.is_solved else "NOT solved"
+    return f"{size}, Rigshift, method `{method}`: {told} in {spent}; peak {run.peak_mb:,.0f} MB."
 
 
 if __name__ == "__main__":

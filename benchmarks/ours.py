@@ -8,6 +8,7 @@ from benchmarks.measure import Exists, Values, values_of
 from optimizer.decisions import Decisions
 from optimizer.inputs import Inputs
 from optimizer.lp import LinearProgram
+from optimizer.narrowing import maximize_narrowed
 from optimizer.pipeline import build as build_blocks
 from optimizer.solvers import Options, Solution, maximize
 
@@ -16,6 +17,7 @@ from optimizer.solvers import Options, Solution, maximize
 class Model:
     """The linear programme and, once solved, its solution."""
 
+    data: Inputs
     lp: LinearProgram
     plan: Decisions
     solution: Solution | None = None
@@ -23,12 +25,16 @@ class Model:
 
 def build(data: Inputs, exists: Exists) -> Model:
     """Every block; what exists is found again here, as in every study, and counts as building."""
-    return Model(*build_blocks(data))
+    return Model(data, *build_blocks(data))
 
 
 def solve(model: Model, method: str, time_limit_s: float) -> None:
-    """The door as ``optimizer.pipeline`` uses it, with every check that it makes."""
-    model.solution = maximize(model.lp, Options(method=method, time_limit_s=time_limit_s))
+    """The door with every check that it makes; ``auto`` is what a study gets, by way of few columns when large."""
+    options = Options(method=method, time_limit_s=time_limit_s)
+    if method == "auto":
+        model.solution = maximize_narrowed(model.lp, model.data, model.plan, options)
+    else:
+        model.solution = maximize(model.lp, options)
 
 
 def extract(model: Model) -> tuple[float, Values]:

@@ -215,7 +215,11 @@ def slow(*, whole: bool, least: bool = True) -> LinearProgram:
 @pytest.mark.parametrize("whole", [False, True])
 def test_a_time_limit_without_a_plan_is_no_plan(door: str, whole: bool) -> None:
     """PuLP reports "Optimal, Solution Found" with an objective above the true optimum. There is no plan."""
-    found = through(door, slow(whole=whole), replace(EXACT, time_limit_s=1e-6))
+    lp = slow(whole=whole)
+    found = through(door, lp, replace(EXACT, time_limit_s=1e-6))
+    if door == "pulp:cbc" and found.status is Status.PROVEN:  # CBC may be done before it looks at the clock
+        assert same(found.objective, through("highs", lp, EXACT).objective)
+        return
     assert found.status is Status.NO_PLAN
     assert np.isnan(found.values).all()
 
