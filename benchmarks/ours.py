@@ -29,7 +29,7 @@ def build(data: Inputs, exists: Exists) -> Model:
 
 
 def solve(model: Model, method: str, time_limit_s: float) -> None:
-    """The door with every check that it makes; ``auto`` is what a study gets, by way of few columns when large."""
+    """The door with every check that it makes; ``auto`` is what a study gets: few columns first if large."""
     options = Options(method=method, time_limit_s=time_limit_s)
     if method == "auto":
         model.solution = maximize_narrowed(model.lp, model.data, model.plan, options)
