@@ -7,14 +7,17 @@ import hashlib
 import io
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import GeodataError as GeodataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DATA = files("geodata") / "data"
-
-
-class GeodataError(Exception):
-    """A place, district or bundled file that geodata cannot answer for; says which, and what to do."""
 
 
 def read_rows(file: str) -> list[dict[str, str]]:
@@ -22,10 +25,13 @@ def read_rows(file: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((DATA / file).read_text(encoding="utf-8"), newline="")))
 
 
-@lru_cache(maxsize=1)
-def read_regions() -> pd.DataFrame:
-    """One row per region: region, name, jurisdiction, jurisdiction_name, is_approximate, geometry (WKB)."""
-    return pd.read_parquet(io.BytesIO((DATA / "regions.parquet").read_bytes()))
+@lru_cache(maxsize=8)
+def read_table(file: str) -> dict[str, npt.NDArray[Any]]:
+    """The columns of a bundled Parquet file as arrays; geometry is WKB in lon/lat degrees."""
+    from pyarrow import parquet
+
+    table = parquet.ParquetFile(io.BytesIO((DATA / file).read_bytes())).read()
+    return {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
 
 
 def sources() -> pd.DataFrame:
@@ -33,6 +39,8 @@ def sources() -> pd.DataFrame:
 
     Rows and sha256 are of the file as it is now, so a changed file shows; the other columns are as published.
     """
+    import pandas as pd
+
     table = pd.DataFrame(read_rows("sources.csv"))
     contents = [(DATA / file).read_bytes() for file in table["file"]]
     table.insert(4, "rows", [_row_count(file) for file in table["file"]])
@@ -41,4 +49,4 @@ def sources() -> pd.DataFrame:
 
 
 def _row_count(file: str) -> int:
-    return len(read_regions()) if file.endswith(".parquet") else len(read_rows(file))
+    return len(read_table(file)["geometry"]) if file.endswith(".parquet") else len(read_rows(file))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zoneinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
     from optimizer.solvers import Options
     from optimizer.study import Study
+
+# Clocks are those of the tzdata package on every machine: a system's own copy may be years old, and one of
+# 2025 puts Alberta an hour wrong from November 2026.
+zoneinfo.reset_tzpath(to=[])
 
 __all__ = [
     "AuditError",

@@ -23,6 +23,9 @@ from optimizer.sections.horizon import Horizon as Horizon
 from optimizer.sections.horizon import Licence as Licence
 from optimizer.sections.horizon import Operator as Operator
 from optimizer.sections.horizon import Period as Period
+from optimizer.sections.law import DistrictFile as DistrictFile
+from optimizer.sections.law import LawSwitch as LawSwitch
+from optimizer.sections.law import OwnZone as OwnZone
 from optimizer.sections.market import Market as Market
 from optimizer.sections.market import MonthlyHashprice as MonthlyHashprice
 from optimizer.sections.market import StartPoint as StartPoint
@@ -37,6 +40,7 @@ from optimizer.sections.terms import Limits as Limits
 from optimizer.sections.terms import PowerGroup as PowerGroup
 from optimizer.sections.terms import Relocation as Relocation
 from optimizer.sections.terms import Risk as Risk
+from optimizer.sections.terms import Routed as Routed
 from optimizer.sections.terms import Solver as Solver
 from optimizer.tariffs import AnyTariff
 
@@ -61,6 +65,14 @@ class Study(Section):
     title: Text = Field(description="one line for people")
     notes: str = Field("", description="anything worth knowing")
     operator: Operator
+    law: LawSwitch = Field(
+        "announced",
+        description="what counts as law: in_force; announced (also what is decided); strict (also proposals)",
+    )
+    zones: tuple[OwnZone, ...] = Field((), description="own polygons that close or allow, with dates")
+    district_borders: tuple[DistrictFile, ...] = Field(
+        (), description="exact borders of districts, in place of the bundled ones"
+    )
     horizon: Horizon
     currency: CurrencyTerms
     market: Market
@@ -79,6 +91,7 @@ class Study(Section):
     solver: Solver = Field(default_factory=Solver)
 
     _source_files: tuple[SourceFile, ...] = PrivateAttr(())
+    _base_dir: Path = PrivateAttr(Path())
     _warnings: tuple[str, ...] = PrivateAttr(())
     _problem: TellProblem | None = PrivateAttr(None)  # None: the study was not read from anything
 
@@ -86,6 +99,11 @@ class Study(Section):
     def source_files(self) -> tuple[SourceFile, ...]:
         """Every file that was read, the study's own first; empty when it was made from plain values alone."""
         return self._source_files
+
+    @property
+    def base_dir(self) -> Path:
+        """The folder that the files of the study are named from; none may lie outside it."""
+        return self._base_dir
 
     def problem_at(self, where: Where, value: object, rule: str, remedy: str) -> Problem:
         """A fault that shows only later, told by file and line of its place, e.g. ("sites", 3, "lat_deg")."""

@@ -62,6 +62,7 @@ class _Reader:
         self._include_tables()
         self.exchange = Exchange(_rates(self.values.get("currency")))
         draft = self._draft(study)
+        self._note_polygon_files()
         for found in check(draft):
             self.report(found.where, found.value, found.rule, found.remedy)
         return self._built(study, draft)
@@ -125,6 +126,25 @@ class _Reader:
         self.sources.append(SourceFile(str(path), hashlib.sha256(path.read_bytes()).hexdigest()))
         self.rows |= {(*where, i): (str(path), row.line) for i, row in enumerate(rows)}
         return [_entry(row, fields) for row in rows]
+
+    def _note_polygon_files(self) -> None:
+        """Files of own zones and district borders: read with the map, but part of what went into a run."""
+        for section in ("zones", "district_borders"):
+            entries = self.values.get(section)
+            for i, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
+                if isinstance(entry, dict) and isinstance(entry.get("file"), str):
+                    self._note_file((section, i, "file"), entry["file"])
+
+    def _note_file(self, where: Where, name: str) -> None:
+        path = self.base_dir / name
+        if not path.resolve().is_relative_to(self.base_dir.resolve()):
+            self.report(where, name, "lies outside the study's folder", "copy it beside the study file")
+        elif not path.is_file():
+            self.report(where, name, "is not there", f"put it in {self.base_dir}, or correct the name")
+        else:
+            source = SourceFile(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+            if source not in self.sources:
+                self.sources.append(source)
 
     def _draft(self, study: type[S]) -> Draft:
         """Every section that is right by itself; lists and tariffs entry by entry."""
@@ -228,6 +248,7 @@ class _Reader:
                 self.report(where, wrong, rule, remedy)
             raise ConfigError(self.problems) from error
         made._source_files = tuple(self.sources)
+        made._base_dir = self.base_dir
         made._problem = self.problem
         made._warnings = tuple(cautions(draft))
         return made
@@ -264,6 +285,8 @@ def _entry(row: Row, fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
 def _cell(key: str, value: Any, kinds: set[Any]) -> Any:
     if key == "power_steps" and isinstance(value, str):
         return [_power_step(part) for part in value.split(";") if part.strip()]
+    if key == "host_licences" and isinstance(value, str):
+        return [_licence(part) for part in value.split(";") if part.strip()]
     if key == "profiles" and isinstance(value, str):
         return [part.strip() for part in value.split(";")]
     if isinstance(value, str) and kinds & {int, float} and NUMBER.fullmatch(value):
@@ -277,6 +300,12 @@ def _cell(key: str, value: Any, kinds: set[Any]) -> Any:
 def _power_step(text: str) -> dict[str, Any]:
     month, _, power = (part.strip() for part in text.partition(":"))
     return {"from": month, "max_power_kw": float(power) if NUMBER.fullmatch(power) else power}
+
+
+def _licence(text: str) -> dict[str, Any]:
+    """ "RU-miner-register:2024-11-01:RU": licence, first day, country of the holder."""
+    keys = ("id", "held_from", "holder_jurisdiction")
+    return dict(zip(keys, (part.strip() for part in text.split(":")), strict=False))
 
 
 def _leaves(annotation: Any) -> Sequence[Any]:

@@ -22,6 +22,7 @@ CONTRACTS = {contract["id"]: contract for contract in PROJECT["tool"]["importlin
 # One forbidden import for every contract: the module that is made to break it, and the import.
 PLANTED = {
     "layers": ("optimizer/units.py", "import optimizer.market"),
+    "geodata-layers": ("geodata/places.py", "from geodata import law"),
     "geodata-alone": ("geodata/__init__.py", "import optimizer.units"),
     "prepare-meets-geodata": ("optimizer/economics.py", "import geodata"),
     "lp-is-not-mining": ("optimizer/lp.py", "import optimizer.inputs"),

@@ -7,6 +7,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from optimizer.cli import terminal
+from optimizer.cli import terminal, zones
 from optimizer.cli.faults import DONE, STOPPED, WORST_FIRST, Cancelled, fault_of, told, told_in_row
 from optimizer.cli.isolation import is_left_behind, isolated
 
@@ -29,6 +30,14 @@ class Form(StrEnum):
 
     CSV = "csv"
     PARQUET = "parquet"
+
+
+class LawSwitch(StrEnum):
+    """What counts as law; the names are those of a study's key `law`."""
+
+    in_force = "in_force"
+    announced = "announced"
+    strict = "strict"
 
 
 class _Commands(TyperGroup):
@@ -72,6 +81,9 @@ app = typer.Typer(
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="A YAML file.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
 TableForm = Annotated[Form, typer.Option("--form", help="Form of the tables.")]
+
+
+app.add_typer(zones.app, name="zones")
 
 
 def main() -> None:
@@ -137,6 +149,84 @@ def check(study: StudyFile, json: Json = False) -> None:
         terminal.document({**legal_grid.as_dict(read, prepared), "exit_code": DONE})
     else:
         terminal.show(legal_grid.screen(read, prepared, terminal.width()))
+
+
+@app.command()
+def law(
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLACE", help="Coordinates (52.3,104.3), a code (RU-IRK) or a name.", show_default=False
+        ),
+    ],
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="The day, e.g. 2027-01-15; today if left out.")
+    ] = None,
+    district: Annotated[
+        str | None, typer.Option("--district", help="Municipality, where the law differs within a region.")
+    ] = None,
+    switch: Annotated[
+        LawSwitch, typer.Option("--law", help="What counts as law besides what is in force.")
+    ] = LawSwitch.announced,
+    json: Json = False,
+) -> None:
+    """Show the law on mining at a place: what holds, since when, until when, by which act, how sure."""
+    from optimizer.cli import law_sheet
+
+    found = law_sheet.sheet(place, _day(on), district, switch.value)
+    if json:
+        terminal.document({**law_sheet.as_dict(found), "exit_code": DONE})
+    else:
+        terminal.show(*law_sheet.screen(found, terminal.width()))
+
+
+@app.command("places")
+def places_of(study: StudyFile, json: Json = False) -> None:
+    """Show where a study's sites are: region, district, clock, climate, and how far from each other."""
+    from optimizer.cli import place_sheet
+    from optimizer.config import Study
+    from optimizer.prepare import prepare
+
+    with terminal.progress() as tell:
+        tell("checking the study")
+        read = Study.from_yaml(study)
+        found = place_sheet.sheet(read, prepare(read), tell)
+    if json:
+        terminal.document({**place_sheet.as_dict(found), "exit_code": DONE})
+    else:
+        terminal.show(*place_sheet.screen(found))
+
+
+@app.command("map")
+def law_map(
+    study: StudyFile,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="The page, e.g. law.html.", show_default=False)
+    ],
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DATE", help="The day first shown; the study's first if left out."),
+    ] = None,
+    start_on: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="First day of the slider; the study's if left out."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Draw the law, the study's zones and its sites as one page with a date slider; it needs no network."""
+    from optimizer.cli import study_map
+    from optimizer.config import Study
+
+    starts_on, opens_on = (None if text is None else _day(text) for text in (start_on, on))
+    with terminal.progress() as tell:
+        tell("drawing the law and the study on a map")
+        page = study_map.page(Study.from_yaml(study), starts_on, opens_on)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8")
+    if json:
+        terminal.document({"written": [out], "bytes": len(page.encode()), "exit_code": DONE})
+    else:
+        terminal.say(f"written to {out} ({len(page.encode()) / 1e6:.1f} MB); open it in any browser")
 
 
 @app.command()
@@ -218,6 +308,16 @@ def batch(
                 terminal.say(f"{row.file}: {told_in_row(row.error)}", "bold red")
         terminal.say(f"\nwritten to {out}: summary.csv, summary.json and the plans")
     raise typer.Exit(code)
+
+
+def _day(text: str | None) -> date:
+    """The day of an option; today when it is left out."""
+    if text is None:
+        return date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day; write it as 2027-01-15") from None
 
 
 def _solved(study: Path) -> Plan:

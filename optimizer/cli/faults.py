@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from geodata.errors import GeodataError
 from optimizer.errors import AuditError, ConfigError, Infeasible, NoPlanInTime, Problem, SolveError
 
 DONE, INTERNAL, BAD_INPUT, INFEASIBLE, STOPPED, SOLVER, CANCELLED = 0, 1, 2, 3, 4, 5, 130
@@ -46,6 +47,9 @@ def fault_of(error: BaseException) -> Fault:
             count = len(error.problems)
             counted = "1 problem" if count == 1 else f"{count} problems"
             return Fault("config", BAD_INPUT, f"cannot start: {counted}", error.problems)
+        case GeodataError():
+            rule, _, remedy = str(error).partition("; ")
+            return Fault("geodata", BAD_INPUT, f"{rule}\n  -> {remedy}" if remedy else rule)
         case Infeasible():
             message = "no plan satisfies the study; these limits contradict each other"
             return Fault("infeasible", INFEASIBLE, message, limits=error.limits)

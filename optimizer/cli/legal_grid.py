@@ -74,7 +74,8 @@ def _cell(prepared: Prepared, restrictions: Sequence[Restriction], s: int, m: in
         "open": True,
     }
     state = next(name for name, holds in states.items() if holds)
-    held = (each for each in restrictions if each.effect != "advice" and touches(each.days, period))
+    binding = (each for each in restrictions if each.effect not in ("advice", "exempt"))
+    held = (each for each in binding if touches(each.days, period))
     rules = tuple(dict.fromkeys(each.rule.rule_id for each in held))
     return Cell(period.name, state, share, load if np.isfinite(load) else None, rules)
 
@@ -196,9 +197,12 @@ def _rules(prepared: Prepared) -> Iterator[RenderableType]:
     held: dict[tuple[str, str, str], list[Restriction]] = {}
     for each in prepared.restrictions:
         held.setdefault((each.rule.rule_id, each.effect, each.reason), []).append(each)
+    exempt = {key: where for key, where in held.items() if key[1] == "exempt"}
     if held:
         yield Text("\nThe law behind it", style="bold")
     for (rule_id, effect, reason), where in held.items():
+        if effect == "exempt":
+            continue
         rule, style = where[0].rule, STATES.get(effect, ("", "dim"))[1]
         status, trust = rule.status.replace("_", " "), TRUST.get(rule.confidence, rule.confidence)
         act = Text(f"{rule.act} [{rule_id}; {status}; {trust}, {rule.source_date}]", "dim")
@@ -206,6 +210,10 @@ def _rules(prepared: Prepared) -> Iterator[RenderableType]:
         yield Text.assemble(f"{sites}: ", (effect, style), f" {_spans(where[0])}")
         yield _indented(reason)
         yield _indented(act)
+    if exempt:
+        yield Text("\nLooked at, and met or of no concern", style="bold")
+    for (rule_id, _, reason), where in exempt.items():
+        yield _indented(f"{rule_id}: {reason} ({', '.join(each.site for each in where)})")
 
 
 def _spans(restriction: Restriction) -> str:

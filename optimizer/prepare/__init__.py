@@ -14,9 +14,11 @@ from optimizer.errors import ConfigError
 from optimizer.inputs import Inputs
 from optimizer.prepare.assemble import assemble
 from optimizer.prepare.fleet import fleet
-from optimizer.prepare.law import Restriction
-from optimizer.prepare.places import Place, places
+from optimizer.prepare.hazards import hazard_notes
+from optimizer.prepare.law import ONE_DAY, Restriction
+from optimizer.prepare.places import Place, places, site_notes
 from optimizer.prepare.roads import Roads, roads
+from optimizer.prepare.routes import routes
 from optimizer.sections.horizon import Period
 from optimizer.sections.market import StartPoint
 
@@ -50,7 +52,7 @@ def prepare(study: Study) -> Prepared:
         With every problem that only the place, the law, the catalogue or the market can show.
     """
     periods = study.horizon.periods()
-    where = places(study, periods)
+    where, geography_notes = places(study, periods[0].first_day, periods[-1].day_after_last - ONE_DAY)
     try:
         machines = fleet(study.fleet, study.purchases)
         start, path = _market(study, periods)
@@ -59,11 +61,13 @@ def prepare(study: Study) -> Prepared:
     regions = sorted({place.region for place in where})
     offers = [_delivered(offer.deliver_to, regions) for offer in study.purchases]
     _check_corridors(study, regions)
-    network = roads(study.relocation, regions, offers)
+    routed = routes(study, where)
+    network = roads(study.relocation, regions, offers, routed.corridors)
     inputs = assemble(study, periods, where, machines, path, network)
     notes = (*study.warnings, *_market_notes(start, periods[0].first_day), *machines.notes)
-    notes += tuple(note for place in where for note in place.notes)
-    notes += tuple(_road_notes(network))
+    notes += (*geography_notes, *hazard_notes(study, where))
+    notes += tuple(site_notes(study, where))
+    notes += (*routed.notes, *_road_notes(network))
     return Prepared(inputs, tuple(periods), tuple(where), start, path, notes)
 
 

@@ -12,15 +12,16 @@ from optimizer.config import Study
 from optimizer.economics import discount_factors
 from optimizer.inputs import NEVER, Bools, Floats, Inputs
 from optimizer.market import MarketPath, machine_price_factor
+from optimizer.prepare.dated import holds, share_held
 from optimizer.prepare.fleet import Fleet
+from optimizer.prepare.hazards import legal_risk_usd
 from optimizer.prepare.law import covers, touches
 from optimizer.prepare.machine_hours import earnings, machine_months
 from optimizer.prepare.places import Place
 from optimizer.prepare.roads import Arrivals, Roads, arrivals
-from optimizer.sections.fleet import Purchase
 from optimizer.sections.horizon import Period
 from optimizer.sections.sites import Site
-from optimizer.sections.terms import Dated, Group, Hazard
+from optimizer.sections.terms import Group
 from optimizer.tariffs import site_hours
 from optimizer.tariffs.base import Bounds
 
@@ -70,7 +71,7 @@ def assemble(
         **hours,
         **_sites(study, periods, months),
         **_places(where, network),
-        legal_risk_usd=_legal_risk(study, periods, where, value, hours),
+        legal_risk_usd=legal_risk_usd(study, periods, where, value, hours),
         **trade,
         missed_share=_missed(study, bounds, where, trade["lost_share"]),
         **_limits(study, periods, where, fleet, value, months),
@@ -224,44 +225,6 @@ def _places(where: Sequence[Place], network: Roads) -> Arrays:
     }
 
 
-def _legal_risk(
-    study: Study, periods: list[Period], where: Sequence[Place], value: Floats, hours: Arrays
-) -> Floats:
-    """Expected loss of a standing machine: probability in the period x what it would lose x aversion."""
-    months = np.array([period.months for period in periods], dtype=float)
-    costs = ("pool_fee_usd", "energy_usd", "delivery_usd", "levy_usd", "hosting_usd", "site_opex_usd")
-    margin = hours["revenue_usd"] - sum(hours[name] for name in costs)
-    monthly_margin = margin.max(axis=3) / months  # (w, l, s, m) of the best profile; never negative
-    risk = np.zeros_like(monthly_margin)
-    for hazard in study.risk.hazards:
-        inside = np.array(
-            [_is_at(hazard, place, site.id) for place, site in zip(where, study.sites, strict=True)]
-        )
-        probability = hazard.yearly_probability_share / 12 * months * _share_held(hazard, periods)
-        loss = hazard.stranded_share * value[None, :, None, :] + hazard.evacuation_usd_per_machine
-        loss = loss + hazard.lost_margin_months * monthly_margin
-        risk += study.risk.risk_aversion * probability * loss * inside[None, None, :, None]
-    return np.asarray(risk)
-
-
-def _is_at(hazard: Hazard, place: Place, site_id: str) -> bool:
-    return hazard.place in (place.jurisdiction, place.region, site_id)
-
-
-def _share_held(terms: Dated | Purchase, periods: list[Period]) -> Floats:
-    """(m) share of each period's months in which a dated thing holds."""
-    return np.array([np.mean([_is_on(terms, month) for month in period.month_names()]) for period in periods])
-
-
-def _is_on(terms: Dated | Purchase, month: str) -> bool:
-    return (terms.from_month or month) <= month <= (terms.to_month or month)
-
-
-def _holds(terms: Dated | Purchase, periods: list[Period]) -> Bools:
-    """(m) whether a limit holds in any month of the period: a quarter keeps the strictest of its months."""
-    return _share_held(terms, periods) > 0
-
-
 def _power_kw(site: Site, period: Period) -> float:
     """The least of the period's months."""
     return min(site.power_limit_kw(month) for month in period.month_names())
@@ -319,7 +282,7 @@ def _orders(
     period, arrival_class = np.full((count, months), NEVER), np.zeros((count, months), dtype=np.int64)
     period[own:], arrival_class[own:] = due.period[rows], due.arrival_class[rows]
     for lot, offer in enumerate(study.purchases, start=own):
-        holds = _share_held(offer, periods) == 1.0  # on offer all the period
+        holds = share_held(offer, periods) == 1.0  # on offer all the period
         price[lot] = offer.price_usd_per_ths * fleet.nameplate_ths[lot] * decline
         limit[lot] = offer.max_machines
         monthly = np.inf if offer.max_machines_per_month is None else float(offer.max_machines_per_month)
@@ -365,7 +328,7 @@ def _limits(
         "power_groups": tuple(group.name for group in groups),
         "power_group_members": _members(groups, study, where),
         "power_group_kw": np.array(
-            [np.where(_holds(g, periods), g.max_power_kw, np.inf) for g in groups]
+            [np.where(holds(g, periods), g.max_power_kw, np.inf) for g in groups]
         ).reshape(-1, count),
         "concentrations": tuple(share.name for share in shares),
         "concentration_members": _members(shares, study, where),
@@ -373,7 +336,7 @@ def _limits(
             -1, *value.shape
         ),
         "concentration_max_share": np.array(
-            [np.where(_holds(share, periods), share.max_share, np.inf) for share in shares]
+            [np.where(holds(share, periods), share.max_share, np.inf) for share in shares]
         ).reshape(-1, count),
         "max_capex_usd": capex,
         "opening_cash_usd": np.inf if budget is None else budget.opening_cash_usd,

@@ -1,24 +1,35 @@
-"""What the law leaves of a site's time and load, period by period, with the rule behind every loss.
+"""What the law leaves of a site's time and load, with the rule behind every loss.
 
-Only law in force or to be planned with as if it were; an own position (licence held, load that stood there)
-counts. What is not lawful is not offered to the model at any price.
+The rules and what they mean for an operator are geodata's; here they meet the study: its switch, its own
+zones, its sites and hosts. What is not lawful is not offered to the model at any price.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import geodata
-from optimizer.sections.horizon import Operator, Period
+from geodata.calendars import Days, minus
+from geodata.position import (
+    ADVICE,
+    CLOSED,
+    EXEMPT,
+    NO_NEW_LOAD,
+    SANCTIONED,
+    HeldLicence,
+    Position,
+    sanctioned_party,
+    verdicts,
+)
+from geodata.rules import Scope
+from optimizer.prepare.zones import SiteZone
+from optimizer.sections.horizon import Licence, Operator, Period
 from optimizer.sections.sites import Site
 
 ONE_DAY = datetime.timedelta(days=1)
-EU_MEMBERS = frozenset(  # as of 2026
-    "AT,BE,BG,CY,CZ,DE,DK,EE,ES,FI,FR,GR,HR,HU,IE,IT,LT,LU,LV,MT,NL,PL,PT,RO,SE,SI,SK".split(",")  # noqa: SIM905
-)
-Days = tuple[datetime.date, datetime.date]  # first and last, inclusive
+LIFTABLE = (CLOSED, NO_NEW_LOAD)  # an own zone never lifts a sanction
 
 
 @dataclass(frozen=True)
@@ -27,88 +38,108 @@ class Restriction:
 
     site: str
     rule: geodata.RuleWindow
-    effect: str  # "closed", "sanctioned", "no new load", "advice"
+    effect: str  # "closed", "sanctioned", "no new load", "advice", "exempt"
     days: tuple[Days, ...]
     reason: str
 
 
-def restrictions(site: Site, region: str, operator: Operator, periods: list[Period]) -> list[Restriction]:
-    """Every rule that binds the site within the horizon.
-
-    Raises
-    ------
-    geodata.GeodataError
-        If the region is closed in part and the site names no district.
-    """
-    first, last = periods[0].first_day, periods[-1].day_after_last - ONE_DAY
-    rules = geodata.rules_for(region, site.district, first, last)
-    found = (_restriction(site, rule, operator, first, last) for rule in rules)
-    return [restriction for restriction in found if restriction is not None]
-
-
-def _restriction(
-    site: Site, rule: geodata.RuleWindow, operator: Operator, first: datetime.date, last: datetime.date
-) -> Restriction | None:
-    days = tuple(geodata.days_in_force(rule, first, last))
-    if not _concerns(rule, site, operator):
-        return None
-    if rule.scope == "eu_persons":
-        return Restriction(
-            site.id, rule, "advice", days, "binds persons of the EU in how they sell coins, not in hashing"
-        )
-    if rule.kind == "sanctioned":
-        return Restriction(
-            site.id, rule, "sanctioned", days, "sanctioned: nothing may arrive, run or be paid"
-        )
-    if rule.kind in ("banned", "seasonal") and rule.scope not in ("new_load", "new_load_above_mw"):
-        return Restriction(site.id, rule, "closed", days, f"{rule.kind}: mining is not lawful on these days")
-    if rule.kind in ("banned", "seasonal", "moratorium"):
-        return Restriction(site.id, rule, "no new load", days, "no load beyond what was connected before")
-    return _licence(site, rule, operator, days)
-
-
-def _concerns(rule: geodata.RuleWindow, site: Site, operator: Operator) -> bool:
-    """Whether the rule's scope takes in this site and operator."""
-    largest_mw = max([site.max_power_kw, *(step.max_power_kw for step in site.power_steps)]) / 1000
-    threshold = rule.threshold_mw or 0.0
-    match rule.scope:
-        case "all" | "new_load":
-            return True
-        case "above_mw" | "new_load_above_mw":
-            return largest_mw >= threshold
-        case "below_mw":
-            return largest_mw < threshold
-        case "eu_persons":
-            owners = {operator.entity_jurisdiction, *operator.owner_jurisdictions}
-            return bool(owners & EU_MEMBERS)
-        case _:
-            return False  # farmland, own generation, permits of another trade: the study has no such site
-
-
-def _licence(
-    site: Site, rule: geodata.RuleWindow, operator: Operator, days: tuple[Days, ...]
-) -> Restriction | None:
-    """A licence that is not held, or not yet, closes the days until it is."""
-    if rule.licence is None:
-        return None
-    held = min(
-        (licence.held_from for licence in operator.licences if licence.id == rule.licence), default=None
+def position_of(operator: Operator, site: Site, facility_mw: float) -> Position:
+    """Operator and site as the law looks at them."""
+    return Position(
+        entity_jurisdiction=operator.entity_jurisdiction,
+        owner_jurisdictions=operator.owner_jurisdictions,
+        licences=_held(operator.licences, operator.entity_jurisdiction),
+        coin_sale_jurisdictions=operator.coin_sale_jurisdictions,
+        facility_mw=facility_mw,
+        supply=site.supply,
+        land=site.land,
+        host=site.host,
+        host_licences=_held(site.host_licences, operator.entity_jurisdiction),
     )
-    missing = tuple(_before(days, held))
-    if not missing:
-        return None
-    what = geodata.licences()[rule.licence]
-    effect = "no new load" if rule.scope.startswith("new_load") else "closed"
-    when = "is not held" if held is None else f"is held only from {held}"
-    return Restriction(site.id, rule, effect, missing, f"licence {rule.licence} ({what}) {when}")
 
 
-def _before(days: tuple[Days, ...], held: datetime.date | None) -> Iterator[Days]:
-    for first, last in days:
-        if held is None or last < held:
-            yield first, last
-        elif first < held:
-            yield first, held - ONE_DAY
+def _held(licences: Sequence[Licence], entity_jurisdiction: str) -> tuple[HeldLicence, ...]:
+    return tuple(
+        HeldLicence(each.id, each.held_from, each.held_to, each.holder_jurisdiction or entity_jurisdiction)
+        for each in licences
+    )
+
+
+def restrictions(
+    site: Site,
+    spot: geodata.Spot,
+    position: Position,
+    zones: Sequence[SiteZone],
+    law: str,
+    first: datetime.date,
+    last: datetime.date,
+) -> list[Restriction]:
+    """Every rule that holds at the site on some of the days, those that do not concern it last."""
+    rules = geodata.rules_for(spot, first, last, law=law)
+    found = [
+        Restriction(site.id, rule, verdict.effect, verdict.days, verdict.reason)
+        for rule in rules
+        for verdict in verdicts(rule, position, first, last)
+    ]
+    found = [left for each in found for left in _after_lifting(each, zones)]
+    found += _host_under_sanctions(site, spot, first, last)
+    found += [
+        Restriction(site.id, zone.as_rule(spot.region, first), CLOSED, zone.days(first, last), zone.reason)
+        for zone in zones
+        if zone.terms.effect == "closed" and zone.days(first, last)
+    ]
+    order = (SANCTIONED, CLOSED, NO_NEW_LOAD, ADVICE, EXEMPT)
+    return sorted(found, key=lambda each: order.index(each.effect))
+
+
+def _after_lifting(restriction: Restriction, zones: Sequence[SiteZone]) -> Iterator[Restriction]:
+    """The days of a restriction that no own zone lifts, and the lifted ones as a thing to know."""
+    lifting = [zone for zone in zones if restriction.rule.rule_id in zone.terms.lifts]
+    if restriction.effect not in LIFTABLE or not lifting:
+        yield restriction
+        return
+    start, end = restriction.days[0][0], restriction.days[-1][1]
+    left = minus(restriction.days, [days for zone in lifting for days in zone.days(start, end)])
+    if left:
+        yield replace(restriction, days=tuple(left))
+    lifted = minus(restriction.days, left)
+    if lifted:
+        acts = "; ".join(f"{zone.terms.act} (own zone {zone.terms.id})" for zone in lifting)
+        reason = f"lifted by the study, not checked by Rigshift: {acts}"
+        yield replace(restriction, effect=ADVICE, days=tuple(lifted), reason=reason)
+
+
+def _host_under_sanctions(
+    site: Site, spot: geodata.Spot, first: datetime.date, last: datetime.date
+) -> Iterator[Restriction]:
+    party = sanctioned_party(site.host) if site.host else None
+    if party is None:
+        return
+    rule = geodata.RuleWindow(
+        rule_id=f"party-{party.party.casefold().replace(' ', '-')}",
+        jurisdiction=geodata.jurisdiction_of(spot.region),
+        region=spot.region,
+        districts=(),
+        circle=None,
+        kind="sanctioned",
+        start=datetime.date.fromisoformat(party.since),
+        end=None,
+        season=None,
+        scope=Scope(),
+        licence=None,
+        parameters=(),
+        act=party.act,
+        note=party.note,
+        source=party.source,
+        source_date=party.source_date,
+        read_on=geodata.surveyed_on(),
+        confidence=party.confidence,
+        status="in_force",
+    )
+    days = geodata.days_in_force(rule, first, last)
+    if days:
+        reason = f"host {site.host!r} is {party.party}, under sanctions: nothing may arrive, run or be paid"
+        yield Restriction(site.id, rule, SANCTIONED, tuple(days), reason)
 
 
 def touches(days: tuple[Days, ...], period: Period) -> bool:
@@ -118,9 +149,4 @@ def touches(days: tuple[Days, ...], period: Period) -> bool:
 
 def covers(days: tuple[Days, ...], period: Period) -> bool:
     """Whether every day of the period is among the days."""
-    end = period.day_after_last - ONE_DAY
-    day = period.first_day
-    for first, last in sorted(days):
-        if first <= day <= last:
-            day = last + ONE_DAY
-    return day > end
+    return not minus([(period.first_day, period.day_after_last - ONE_DAY)], days)

@@ -6,7 +6,7 @@ anything: a road between two hubs costs and takes the same whichever of their si
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,9 +29,20 @@ class Roads:
     missing: tuple[tuple[str, str], ...]  # pairs of hubs between which nothing can move
 
 
-def roads(relocation: Relocation, regions: Sequence[str], offers: Sequence[frozenset[str]]) -> Roads:
-    """Group regions into hubs; ``offers`` are the regions that each seller delivers to."""
-    between = {(a, b): next(iter(relocation.closest(a, b)), None) for a in regions for b in regions}
+def roads(
+    relocation: Relocation,
+    regions: Sequence[str],
+    offers: Sequence[frozenset[str]],
+    routed: Mapping[tuple[str, str], Corridor],
+) -> Roads:
+    """Group regions into hubs.
+
+    ``offers`` are the regions that each seller delivers to, ``routed`` the ways for pairs of regions that no
+    corridor of the study names.
+    """
+    between = {
+        (a, b): next(iter(relocation.closest(a, b)), routed.get((a, b))) for a in regions for b in regions
+    }
     groups: dict[object, list[str]] = {}
     for region in regions:
         out = tuple(id(between[region, other]) for other in regions)

@@ -95,7 +95,17 @@ def _period(number: int, months: int) -> Period:
 class Licence(Section):
     id: Text = Field(description="the licence or register entry, as the legal rules name it")
     held_from: Day = Field(description="first day on which it is held, e.g. 2026-12-01")
+    held_to: Day | None = Field(None, description="last day; left out: renewed whenever it falls due")
+    holder_jurisdiction: Jurisdiction | None = Field(
+        None, description="country of the company that holds it; left out: the operator's entity"
+    )
     note: str = ""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.held_to is not None and self.held_to < self.held_from:
+            raise refusal(f"is held to {self.held_to}, before it is held from", "exchange the two days")
+        return self
 
 
 class Operator(Section):
@@ -109,6 +119,9 @@ class Operator(Section):
         (), description="countries of the owners: whose sanctions bind them"
     )
     licences: tuple[Licence, ...] = Field((), description="licences and register entries held")
+    coin_sale_jurisdictions: tuple[Jurisdiction, ...] = Field(
+        (), description="countries of the venues that coins are sold through; some persons may not use some"
+    )
 
 
 class ExchangeRate(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
@@ -17,12 +17,13 @@ from optimizer.sections.base import (
     Id,
     Month,
     Number,
-    Region,
+    Place,
     Section,
     Share,
     Text,
     refusal,
 )
+from optimizer.sections.horizon import Licence
 
 
 @cache
@@ -58,16 +59,33 @@ class Site(Section):
     lon_deg: Annotated[Number, Field(ge=-180, le=180)] = Field(
         description="longitude in degrees, east positive"
     )
-    region: Region | None = Field(
+    region: Place | None = Field(
         None, description="ISO 3166-2, e.g. RU-IRK; left out: found from the coordinates"
     )
     district: Text | None = Field(
         None, description="municipality, needed where the law differs within a region"
     )
+    supply: Literal[
+        "grid",
+        "own_generation",
+        "own_renewables",
+        "isolated_generation",
+        "imported",
+        "fossil_behind_the_meter",
+        "reserved_block",
+    ] = Field("grid", description="where the power comes from, as far as the law makes a difference")
+    land: Literal["agricultural", "industrial"] | None = Field(
+        None, description="kind of land, where the law makes a difference"
+    )
     timezone: TimeZone | None = Field(
         None, description="IANA name, e.g. Asia/Irkutsk; left out: the region's"
     )
-    host: Text | None = Field(None, description="hosting company, for limits per host")
+    host: Text | None = Field(
+        None, description="hosting company: for limits per host, and screened against parties under sanctions"
+    )
+    host_licences: tuple[Licence, ...] = Field(
+        (), description="licences and register entries that the host holds for its clients"
+    )
 
     max_power_kw: Cost = Field(description="power of the connection in kW at the meter, e.g. '60 MW'")
     power_steps: tuple[PowerStep, ...] = Field((), description="dated changes of max_power_kw, in order")

@@ -52,6 +52,19 @@ class Corridor(Section):
         return None if start is None or end is None else start + end
 
 
+class Routed(Section):
+    """Ways over the bundled network of roads, railways, ports and airports, by bundled rates of freight."""
+
+    modes: tuple[Literal["road", "rail", "sea", "air"], ...] = Field(
+        ("road", "rail", "sea"), description="what may be used; road always, by which every site is reached"
+    )
+    by: Literal["days", "usd", "km"] = Field("days", description="the quickest, cheapest or shortest way")
+    insurance_share: Share = Field(0.0, description="of the machine's value")
+    breakage_share: Share = Field(0.0, description="machines lost on the way")
+    duty_share: Share = Field(0.0, description="customs duty between countries, of the machine's value")
+    vat_share: Share = Field(0.0, description="import VAT between countries that cannot be recovered")
+
+
 class Relocation(Section):
     """Handling of one machine and the corridors; machines cannot move where no corridor leads."""
 
@@ -60,6 +73,9 @@ class Relocation(Section):
     )
     install_usd_per_machine: Cost = Field(description="putting in and commissioning, USD per machine")
     corridors: tuple[Corridor, ...] = Field(description="freight by pair of places; the closest match counts")
+    routed: Routed | None = Field(
+        None, description="ways for pairs that no corridor names; left out: nothing moves between them"
+    )
 
     def closest(self, origin_region: str, destination_region: str) -> tuple[Corridor, ...]:
         """The corridors that name a pair of regions most closely: none is no way, several are ambiguous."""
@@ -152,7 +168,12 @@ class Hazard(Dated):
     yearly_probability_share: Share = Field(description="probability within a year: 0.1")
     stranded_share: Share = Field(0.0, description="of machine value lost when it happens")
     evacuation_usd_per_machine: Cost = Field(0.0, description="cost of leaving in a hurry, USD per machine")
-    lost_margin_months: NotNegative = Field(0.0, description="months of margin lost when it happens")
+    lost_margin_months: NotNegative = Field(
+        0.0, description="months without margin, counted from the day it is announced"
+    )
+    notice_weeks: NotNegative = Field(
+        0.0, description="weeks between announcement and effect, in which machines still earn"
+    )
     evidence: Text = Field(description="what the probability rests on")
 
 
@@ -160,7 +181,12 @@ class Risk(Section):
     risk_aversion: NotNegative = Field(
         description="1 charges the expected loss, 0 ignores it, 2 charges it twice"
     )
-    hazards: tuple[Hazard, ...] = Field((), description="what may go wrong, where and how likely")
+    hazards: tuple[Hazard, ...] = Field(
+        (), description="own views; one of the same place and kind replaces the bundled one"
+    )
+    bundled_hazards: Flag = Field(
+        True, description="false: only the hazards above, none of those that come with Rigshift"
+    )
 
 
 class EndValue(Section):

@@ -16,7 +16,7 @@ operator:
   entity_jurisdiction: RU
   licences:
     - {id: RU-miner-register, held_from: 2024-11-01}
-    - {id: KZ-mining-licence, held_from: 2027-01-10}
+    - {id: KZ-mining-licence, held_from: 2027-01-10, holder_jurisdiction: KZ}
 horizon: {start: 2026-12, months: 3}
 currency: {}
 market:

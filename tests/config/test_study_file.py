@@ -179,7 +179,7 @@ def test_a_study_cannot_be_changed(load: Load) -> None:
             "sites[0].region",
             20,
             "'Irkutsk'",
-            "not a region code",
+            "not a country or region code",
             "RU-IRK",
         ),
         ("from: RU", "from: Russia", "relocation.corridors[0].from", 30, "'Russia'", "not a place", "'*'"),

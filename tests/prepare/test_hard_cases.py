@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import zoneinfo
 from typing import Any
 
 import pytest
@@ -136,14 +138,14 @@ def test_a_block_of_ones_own_is_money_like_any_other() -> None:
 def test_an_owner_in_the_union_is_told_what_binds_him() -> None:
     """The ban on Russian venues does not stop hashing; the plan must still say that it is there."""
     notes = prepare(small(operator__owner_jurisdictions=["DE"])).notes
-    assert any("persons of the EU" in note for note in notes)
+    assert any("coins may not be sold through venues of RU" in note for note in notes)
 
 
 def test_a_place_without_any_rule_is_told() -> None:
-    """No bundled rule for Washington state is not the same as open."""
+    """No rule of its own for Washington state is not the same as open."""
     spokane = {"lat_deg": 47.66, "lon_deg": -117.43}
     notes = prepare(small(**{f"sites__0__{key}": value for key, value in spokane.items()})).notes
-    assert any("no rule on mining is bundled for US-WA" in note for note in notes)
+    assert any("no rule on mining is bundled for US-WA itself" in note for note in notes)
 
 
 @pytest.mark.parametrize(
@@ -169,3 +171,11 @@ def test_an_eco_profile_above_the_models_own_is_refused() -> None:
     fast = {**lot, "eco_hashrate_ths": 900, "eco_power_w": 3000, "profiles": ["eco"]}
     with pytest.raises(ConfigError, match="not below"):
         prepare(small(fleet__0=fast))
+
+
+def test_clocks_come_with_the_program() -> None:
+    """A system's own zones may be years old: with those of 2025 Alberta's winter of 2027 is an hour off."""
+    assert zoneinfo.TZPATH == ()
+    assert zoneinfo.ZoneInfo("America/Edmonton").utcoffset(
+        datetime.datetime(2027, 1, 15)
+    ) == datetime.timedelta(hours=-6)

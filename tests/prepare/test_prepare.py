@@ -10,6 +10,7 @@ import pytest
 from optimizer import ConfigError, Study
 from optimizer.inputs import NEVER
 from optimizer.prepare import prepare
+from optimizer.prepare.hazards import hazards_of
 from optimizer.prepare.roads import arrivals
 from optimizer.sections.horizon import Horizon
 
@@ -96,7 +97,9 @@ def test_a_misspelt_licence_is_an_error_and_not_a_closed_site() -> None:
     [
         ({"lat_deg": 43.0, "lon_deg": 34.0}, "sea"),
         ({"region": "RU-KK"}, "lies in RU-KYA"),
-        ({"lat_deg": 52.54, "lon_deg": 103.89}, "name the site's district"),
+        ({"lat_deg": 55.0, "lon_deg": 98.5}, "name the site's district"),
+        ({"lat_deg": 52.54, "lon_deg": 103.89, "district": "Bratsk"}, "lies in Angarsk"),
+        ({"lat_deg": 52.54, "lon_deg": 103.89, "district": "Angarsk"}, "Angarsk urban district"),
         ({"lat_deg": 48.85, "lon_deg": 2.35}, "no law on mining is bundled"),
     ],
 )
@@ -172,8 +175,61 @@ def test_legal_risk_is_probability_times_loss() -> None:
         "lost_margin_months": 1.0,
         "evidence": "test",
     }
-    data = prepare(small(risk__risk_aversion=1.0, risk__hazards=[hazard])).inputs
+    own = {"risk__risk_aversion": 1.0, "risk__bundled_hazards": False}
+    data = prepare(small(**own, risk__hazards=[hazard])).inputs
     assert data.legal_risk_usd[0, 0, 0, 0] == pytest.approx(0.01 * (500 + 38 + 205.84))
+    noticed = prepare(small(**own, risk__hazards=[hazard | {"notice_weeks": 2.174}])).inputs
+    half_a_month_left = 0.01 * (500 + 38 + 205.84 / 2)
+    assert noticed.legal_risk_usd[0, 0, 0, 0] == pytest.approx(half_a_month_left, rel=1e-3)
+
+
+def test_bundled_hazards_count_unless_the_study_states_its_own() -> None:
+    """Krasnoyarsk: seizure and levy of Russia; an own levy replaces that one and no other."""
+    none = prepare(small(risk__risk_aversion=1.0, risk__bundled_hazards=False)).inputs
+    assert not none.legal_risk_usd.any()
+    bundled = prepare(small(risk__risk_aversion=1.0))
+    assert bundled.inputs.legal_risk_usd[0, 0, 0, 0] > 0
+    told = next(note for note in bundled.notes if note.startswith("legal risk counts bundled"))
+    assert "RU seizure" in told
+    assert "RU levy" in told
+    study = small(
+        risk__risk_aversion=1.0,
+        risk__hazards=[
+            {
+                "id": "x",
+                "place": "RU-KYA",
+                "kind": "levy",
+                "yearly_probability_share": 0,
+                "evidence": "own view",
+            }
+        ],
+    )
+    place = prepare(study).places[0]
+    kinds = {hazard.kind: hazard.evidence for hazard in hazards_of(study, place, study.sites[0])}
+    assert kinds["levy"] == "own view"
+    assert len(kinds) == len(hazards_of(study, place, study.sites[0]))
+    assert "seizure" in kinds
+    assert "repatriation" not in kinds  # a Russian operator's money is at home
+    abroad = small(operator__owner_jurisdictions=["AE"], risk__risk_aversion=1.0)
+    assert "repatriation" in {hazard.kind for hazard in hazards_of(abroad, place, abroad.sites[0])}
+
+
+def test_where_mining_is_closed_a_ban_cannot_come_again() -> None:
+    """A machine that waits in closed Angarsk can be seized, but not banned once more."""
+    hazard = {
+        "id": "ban",
+        "place": "RU",
+        "kind": "ban",
+        "yearly_probability_share": 0.12,
+        "stranded_share": 0.5,
+    }
+    hazards = [hazard | {"evidence": "test"}]
+    terms = {"risk__risk_aversion": 1.0, "risk__bundled_hazards": False, "risk__hazards": hazards}
+    closed = prepare(small(**terms, **{f"sites__0__{key}": value for key, value in ANGARSK.items()}))
+    assert not closed.inputs.legal_risk_usd.any()
+    hazards[0]["kind"] = "seizure"
+    seized = prepare(small(**terms, **{f"sites__0__{key}": value for key, value in ANGARSK.items()}))
+    assert seized.inputs.legal_risk_usd[0, 0, 0, 0] == pytest.approx(0.01 * 500)
 
 
 def test_a_hazard_at_a_place_nobody_knows_is_an_error() -> None:

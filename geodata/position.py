@@ -1,0 +1,238 @@
+"""What a rule means for one operator at one site: closed, no new load, told as a condition, or not at all."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from geodata.calendars import Days, days_in_force, minus
+from geodata.rules import EU_MEMBERS, LicenceKind, RuleWindow, Scope, licences
+from geodata.store import read_rows
+
+SANCTIONED = "sanctioned"  # nothing may arrive, run or be paid
+CLOSED = "closed"  # nothing may run
+NO_NEW_LOAD = "no new load"  # nothing beyond what was connected before
+ADVICE = "advice"  # a condition that the operator must meet
+EXEMPT = "exempt"  # looked at and found met, or not to concern this operator
+
+
+@dataclass(frozen=True)
+class HeldLicence:
+    """A licence or register entry that an entity of `holder_jurisdiction` holds; without an end: renewed."""
+
+    licence: str
+    held_from: date
+    held_to: date | None
+    holder_jurisdiction: str
+
+
+@dataclass(frozen=True)
+class Position:
+    """Everything about an operator and its site that decides which rules concern it.
+
+    `facility_mw` is the power of all that stands at one place, at the meter. `supply` and `land` are words
+    of rules.SUPPLIES and rules.LANDS, land None when not stated. `coin_sale_jurisdictions` are where the
+    venues are that coins are sold through; empty when not stated.
+    """
+
+    entity_jurisdiction: str
+    owner_jurisdictions: tuple[str, ...] = ()
+    licences: tuple[HeldLicence, ...] = ()
+    coin_sale_jurisdictions: tuple[str, ...] = ()
+    facility_mw: float = 0.0
+    supply: str = "grid"
+    land: str | None = None
+    host: str | None = None
+    host_licences: tuple[HeldLicence, ...] = ()
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Countries of the operating company and of its owners."""
+        return frozenset({self.entity_jurisdiction, *self.owner_jurisdictions})
+
+    def has_entity_in(self, jurisdiction: str) -> bool:
+        """Whether the operator, or the host that runs for it, is a company of that country."""
+        held = (each.holder_jurisdiction for each in (*self.licences, *self.host_licences))
+        return jurisdiction in {self.entity_jurisdiction, *held}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one rule does to one operator, on which days, and why."""
+
+    rule: RuleWindow
+    effect: str
+    days: tuple[Days, ...]
+    reason: str
+
+
+def verdicts(rule: RuleWindow, position: Position, start: date, end: date) -> Iterator[Verdict]:
+    """What the rule means for the operator inside [start, end]; nothing when it does not hold then."""
+    days = tuple(days_in_force(rule, start, end))
+    if not days:
+        return
+    if exemption := _exemption(rule, position):
+        yield Verdict(rule, EXEMPT, days, exemption)
+    elif rule.licence is not None:
+        yield from _licence_verdicts(rule, position, days)
+    else:
+        yield _verdict(rule, position, days)
+
+
+def _verdict(rule: RuleWindow, position: Position, days: tuple[Days, ...]) -> Verdict:
+    scope = rule.scope
+    if scope.coin_sales:
+        return _sale_verdict(rule, position, days)
+    if scope.land and position.land is None:
+        return Verdict(rule, ADVICE, days, f"holds on {scope.land} land; state the site's land")
+    if rule.kind == "sanctioned":
+        return Verdict(rule, SANCTIONED, days, "sanctioned: nothing may arrive, run or be paid")
+    if rule.kind == "moratorium" or (rule.closes and scope.new_load_only):
+        return Verdict(rule, NO_NEW_LOAD, days, "no load beyond what was connected before")
+    if rule.closes:
+        return Verdict(rule, CLOSED, days, f"{rule.kind}: mining is not lawful on these days")
+    return Verdict(rule, ADVICE, days, condition(rule))
+
+
+def _sale_verdict(rule: RuleWindow, position: Position, days: tuple[Days, ...]) -> Verdict:
+    """Rules on where coins are sold: only the operator knows its venues."""
+    venue = f"coins may not be sold through venues of {rule.jurisdiction}"
+    if not position.coin_sale_jurisdictions:
+        return Verdict(rule, ADVICE, days, f"{venue}; state where they are sold")
+    if rule.jurisdiction in position.coin_sale_jurisdictions:
+        return Verdict(rule, CLOSED, days, f"{venue}, and the operator sells there")
+    sold = ", ".join(position.coin_sale_jurisdictions)
+    return Verdict(rule, EXEMPT, days, f"{venue}; the operator sells in {sold}")
+
+
+def condition(rule: RuleWindow) -> str:
+    """A condition in words, with its figures."""
+    figures = "; ".join(
+        f"{each.name.replace('_', ' ')} {each.value:g} {each.unit}" for each in rule.parameters
+    )
+    what = {
+        "levy": "a levy on power: give it in the tariff",
+        "surplus_only": "power only from surplus: plan for cuts",
+        "share_of_output": "part of the output is bound",
+        "curtailment": "power may be cut",
+        "open": "no law against mining was found",
+    }.get(rule.kind, rule.kind)
+    return f"{what} ({figures})" if figures else what
+
+
+def _exemption(rule: RuleWindow, position: Position) -> str:
+    """Why the rule does not concern the operator; empty when it does."""
+    return next(filter(None, _exemptions(rule, position)), "")
+
+
+def _exemptions(rule: RuleWindow, position: Position) -> Iterator[str]:
+    scope = rule.scope
+    if scope.at_least_mw is not None and position.facility_mw < scope.at_least_mw:
+        yield f"the facility has {position.facility_mw:g} MW; the rule begins at {scope.at_least_mw:g} MW"
+    if scope.below_mw is not None and position.facility_mw >= scope.below_mw:
+        yield f"the facility has {position.facility_mw:g} MW; the rule ends at {scope.below_mw:g} MW"
+    if scope.supplies and position.supply not in scope.supplies:
+        yield f"the site runs on {position.supply.replace('_', ' ')}"
+    if scope.land and position.land not in (None, scope.land):
+        yield f"the site stands on {position.land} land"
+    if scope.persons and not _is_one_of(scope, position, rule.jurisdiction):
+        yield f"concerns {_named(scope.persons, rule.jurisdiction)} only"
+
+
+def _named(persons: tuple[str, ...], jurisdiction: str) -> str:
+    foreign = f"operators without a company in {jurisdiction}"
+    return ", ".join(foreign if each == "foreign" else f"persons of {each}" for each in persons)
+
+
+def _is_one_of(scope: Scope, position: Position, jurisdiction: str) -> bool:
+    named = set(scope.persons)
+    if "EU" in named:
+        named |= EU_MEMBERS
+    if "foreign" in named and not position.has_entity_in(jurisdiction):
+        return True
+    return bool(position.persons & named)
+
+
+def _licence_verdicts(rule: RuleWindow, position: Position, days: tuple[Days, ...]) -> Iterator[Verdict]:
+    """A licence that is not held, or not yet, or no longer, closes the days without it."""
+    what = licences()[rule.licence or ""]
+    held = [each for each in position.licences if each.licence == what.licence]
+    if what.host_may_hold:
+        held += [each for each in position.host_licences if each.licence == what.licence]
+    barred = [each for each in held if what.holders and each.holder_jurisdiction not in what.holders]
+    valid = [each for each in held if each not in barred]
+    missing = minus(days, [(each.held_from, each.held_to or date.max) for each in valid])
+    if missing:
+        effect = NO_NEW_LOAD if rule.scope.new_load_only else CLOSED
+        name = f"licence {what.licence} ({what.what})"
+        yield Verdict(rule, effect, tuple(missing), f"{name} {_why_missing(what, valid, barred)}")
+    else:
+        yield Verdict(rule, EXEMPT, days, f"licence {what.licence} is held")
+    for each in valid:
+        if what.valid_months and each.held_to is None:
+            told = (
+                f"licence {what.licence} runs {what.valid_months} months from {each.held_from}; it is taken "
+                "as renewed when it falls due; give held_to if it may not be"
+            )
+            yield Verdict(rule, ADVICE, days, told)
+
+
+def _why_missing(what: LicenceKind, valid: list[HeldLicence], barred: list[HeldLicence]) -> str:
+    if barred and not valid:
+        given = ", ".join(each.holder_jurisdiction for each in barred)
+        return f"can be held only by entities of {', '.join(what.holders)}, not of {given}"
+    if not valid:
+        wait = f"; it takes {what.wait_days} days to get" if what.wait_days else ""
+        return f"is not held{wait}"
+    first = min(each.held_from for each in valid)
+    last = max(each.held_to or date.max for each in valid)
+    return f"is held only from {first}" + ("" if last == date.max else f" to {last}")
+
+
+@dataclass(frozen=True)
+class SanctionedParty:
+    """A company that no one may host with, under any of its names."""
+
+    party: str
+    names: tuple[str, ...]
+    act: str
+    since: str
+    note: str
+    source: str
+    source_date: str
+    confidence: str
+
+
+@lru_cache(maxsize=1)
+def sanctioned_parties() -> tuple[SanctionedParty, ...]:
+    """Every bundled party under sanctions; a short list of hosts, no substitute for screening."""
+    return tuple(
+        SanctionedParty(
+            row["party"],
+            (row["party"], *(name.strip() for name in row["aliases"].split(";") if name.strip())),
+            row["list"],
+            row["since"],
+            row["note"],
+            row["source"],
+            row["source_date"],
+            row["confidence"],
+        )
+        for row in read_rows("sanctioned_parties.csv")
+    )
+
+
+def sanctioned_party(name: str) -> SanctionedParty | None:
+    """The party under sanctions whose name a company's contains, whatever its case and legal form."""
+    given = _plain(name)
+    return next(
+        (party for party in sanctioned_parties() if any(_plain(each) in given for each in party.names)), None
+    )
+
+
+def _plain(name: str) -> str:
+    """Letters and digits only, in one case and without accents: "Bit-River AG" and "BITRIVER ag" are one."""
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())

@@ -1,0 +1,301 @@
+"""The law of one place on a screen: what holds, since when, until when, by which act, how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+import geodata
+from geodata.calendars import PLACE_STATUSES, Window, calendar
+from geodata.clock import clock_at
+from geodata.hazards import BundledHazard, hazards_at
+from geodata.law import rules_for, spot_at, spot_in, windows
+from geodata.names import Found, find
+from geodata.rules import SWITCHES, RuleWindow, rules_of
+
+YEARS_AHEAD = 10
+CHANGES_SHOWN = 6
+TRUST = {"confirmed_2": "two sources", "one_source": "one source"}
+STYLES = {
+    "sanctioned": "bold red",
+    "banned": "red",
+    "moratorium": "cyan",
+    "licensed": "yellow",
+    "registration": "yellow",
+    "conditions": "yellow",
+    "open": "green",
+    "unknown": "dim",
+}
+MEANINGS = {
+    "sanctioned": "under sanctions: nothing may arrive, run or be paid",
+    "banned": "closed: mining is not lawful",
+    "moratorium": "no new load",
+    "licensed": "open to holders of a licence",
+    "registration": "open to those in the register",
+    "conditions": "open, with conditions",
+    "open": "open: no law against mining was found",
+    "unknown": "not known: no rule is bundled for this place",
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything the command tells of a place; `windows` begin with the one of the day asked about."""
+
+    asked: str
+    name: str
+    region: str
+    district: str
+    on: date
+    law: str
+    windows: tuple[Window, ...]
+    other_rules: tuple[RuleWindow, ...]  # on record, but not law under the switch
+    parts: tuple[tuple[str, str, str], ...]  # of a country: region, its name, its status on the day
+    hazards: tuple[BundledHazard, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def today(self) -> Window:
+        return self.windows[0]
+
+
+def sheet(asked: str, on: date, district: str | None, law: str) -> Sheet:
+    """The law of a place on a day; GeodataError when the place is unknown or the law there unclear."""
+    found = find(asked)
+    until = date(on.year + YEARS_AHEAD, 12, 31)
+    if found.lat_deg is not None and found.lon_deg is not None:
+        return _of_point(asked, found.lat_deg, found.lon_deg, on, until, district, law)
+    if not found.region:
+        return _of_country(asked, found, on, until, law)
+    name = district or found.district or None
+    spot = spot_in(found.region, name)
+    held = windows(found.region, on, until, district=name, law=law)
+    others = _others(found.jurisdiction, found.region, spot.district, law)
+    return Sheet(
+        asked,
+        Found(jurisdiction=found.jurisdiction, region=found.region, district=spot.district).name,
+        found.region,
+        spot.district,
+        on,
+        law,
+        tuple(held),
+        others,
+        (),
+        hazards_at(found.region),
+        (),
+    )
+
+
+def _of_point(
+    asked: str, lat_deg: float, lon_deg: float, on: date, until: date, district: str | None, law: str
+) -> Sheet:
+    place = geodata.locate(lat_deg, lon_deg)
+    spot = spot_at(place.region, lat_deg, lon_deg, on, until, district=district, law=law)
+    clock = clock_at(lat_deg, lon_deg)
+    notes = [*([place.warning] if place.warning else []), *spot.notes, f"clock: {clock.timezone}"]
+    notes += [f"or {other}, which is kept close by" for other in clock.others]
+    held = calendar(rules_for(spot, on, until, law=law), on, until)
+    return Sheet(
+        asked,
+        Found(jurisdiction=place.jurisdiction, region=place.region, district=spot.district).name,
+        place.region,
+        spot.district,
+        on,
+        law,
+        tuple(held),
+        _others(place.jurisdiction, place.region, spot.district, law),
+        (),
+        hazards_at(place.region),
+        tuple(notes),
+    )
+
+
+def _of_country(asked: str, found: Found, on: date, until: date, law: str) -> Sheet:
+    """A country: the rules that hold in all of it, and the regions whose status differs."""
+    binding = SWITCHES[law]
+    national = [
+        rule
+        for rule in geodata.all_rules()
+        if rule.jurisdiction == found.jurisdiction and rule.region is None and rule.status in binding
+    ]
+    held = calendar(national, on, until)
+    parts = []
+    for region in geodata.regions_of(found.jurisdiction):
+        window = windows(region, on, on, law=law)[0]
+        own = any(rule.region for rule in window.rules)
+        if own or window.status != held[0].status:
+            status = window.status + (" in part" if window.is_partial else "")
+            parts.append((region, geodata.region_name(region), status))
+    others = tuple(
+        rule
+        for rule in geodata.all_rules()
+        if rule.jurisdiction == found.jurisdiction and rule.region is None and rule.status not in binding
+    )
+    return Sheet(
+        asked,
+        found.name,
+        "",
+        "",
+        on,
+        law,
+        tuple(held),
+        others,
+        tuple(parts),
+        hazards_at(found.jurisdiction),
+        (),
+    )
+
+
+def _others(jurisdiction: str, region: str, district: str, law: str) -> tuple[RuleWindow, ...]:
+    return tuple(
+        rule
+        for rule in rules_of(jurisdiction, region)
+        if rule.status not in SWITCHES[law]
+        and (not rule.districts or not district or district in rule.districts)
+    )
+
+
+def as_dict(found: Sheet) -> dict[str, Any]:
+    """The sheet for programs."""
+    return {
+        "asked": found.asked,
+        "place": found.name,
+        "region": found.region or None,
+        "district": found.district or None,
+        "on": found.on,
+        "law": found.law,
+        "known_as_of": geodata.surveyed_on(),
+        "status": found.today.status,
+        "in_part": found.today.is_partial,
+        "rules": [asdict(rule) for rule in found.today.rules],
+        "on_record": [asdict(rule) for rule in found.other_rules],
+        "windows": [
+            {
+                "first": window.first,
+                "last": window.last,
+                "status": window.status,
+                "in_part": window.is_partial,
+                "rules": [rule.rule_id for rule in window.rules],
+            }
+            for window in found.windows
+        ],
+        "regions": [
+            {"region": region, "name": name, "status": status} for region, name, status in found.parts
+        ],
+        "hazards": [asdict(hazard) for hazard in found.hazards],
+        "notes": list(found.notes),
+    }
+
+
+def screen(found: Sheet, width: int) -> Iterator[RenderableType]:
+    """The sheet for people."""
+    yield Text(found.name, style="bold")
+    for note in found.notes:
+        yield _indented(note, "yellow" if "may lie" in note or "off the" in note else "dim")
+    status = found.today.status
+    part = " (in part: districts below)" if found.today.is_partial else ""
+    yield Text.assemble(
+        f"\non {found.on}: ", (status + part, STYLES[status]), f", {MEANINGS[status]}{_until(found)}"
+    )
+    if found.today.rules:
+        yield _table(found.today.rules, width)
+    yield from _details(found.today.rules)
+    if found.other_rules:
+        yield Text(f"\nOn record, but not law under law: {found.law}", style="bold")
+        yield _table(found.other_rules, width)
+        yield from _details(found.other_rules)
+    yield from _changes(found)
+    yield from _parts(found)
+    yield from _hazards(found.hazards)
+    yield Text(
+        f"\nThe law is known as of {geodata.surveyed_on()}; a survey of public pages, not legal advice.",
+        style="dim",
+    )
+
+
+def _until(found: Sheet) -> str:
+    if len(found.windows) == 1:
+        return f"; no change on record to {found.today.last.year}"
+    return f"; to {found.today.last}"
+
+
+def _table(rules: Sequence[RuleWindow], width: int) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=False)
+    for name in ("what", "whom", "since", "until", "by", "how sure"):
+        table.add_column(name, no_wrap=name in ("what", "since", "until"), overflow="fold")
+    for rule in rules:
+        kind = rule.kind.replace("_", " ")
+        season = _season(rule)
+        until = "open" if rule.end is None else str(rule.end)
+        act = f"{rule.act} [{rule.rule_id}]"
+        trust = f"{TRUST.get(rule.confidence, rule.confidence)}, {rule.source_date}"
+        status = "" if rule.status == "in_force" else f"; {rule.status}"
+        where = f"{len(rule.districts)} districts; " if len(rule.districts) > 1 else ""
+        table.add_row(
+            *map(Text, (kind, where + str(rule.scope) + season, str(rule.start), until, act)), trust + status
+        )
+    return table
+
+
+def _season(rule: RuleWindow) -> str:
+    if rule.season is None:
+        return ""
+    (month, day), (last_month, last_day) = rule.season
+    return f"; each year {month:02}-{day:02} to {last_month:02}-{last_day:02}"
+
+
+def _details(rules: Sequence[RuleWindow]) -> Iterator[RenderableType]:
+    for rule in rules:
+        yield Text(f"\n{rule.rule_id}", style="bold")
+        if rule.districts:
+            yield _indented(", ".join(rule.districts))
+        for figure in rule.parameters:
+            note = f" ({figure.note})" if figure.note else ""
+            yield _indented(f"{figure.name.replace('_', ' ')}: {figure.value:g} {figure.unit}{note}")
+        yield _indented(rule.note)
+        yield _indented(f"{rule.source}, read {rule.read_on}", "dim")
+
+
+def _changes(found: Sheet) -> Iterator[RenderableType]:
+    if len(found.windows) < 2:
+        return
+    yield Text("\nWhat changes", style="bold")
+    for window in found.windows[1 : CHANGES_SHOWN + 1]:
+        part = " in part" if window.is_partial else ""
+        rules = ", ".join(rule.rule_id for rule in window.rules) or "no rule"
+        yield _indented(
+            Text.assemble(f"{window.first}  ", (window.status + part, STYLES[window.status]), f"  ({rules})")
+        )
+    if (more := len(found.windows) - 1 - CHANGES_SHOWN) > 0:
+        yield _indented(f"and {more} more changes to {found.windows[-1].last.year}")
+
+
+def _parts(found: Sheet) -> Iterator[RenderableType]:
+    if not found.parts:
+        return
+    yield Text("\nRegions that differ", style="bold")
+    for status in (each + part for each in PLACE_STATUSES for part in ("", " in part")):
+        regions = [f"{name} ({region})" for region, name, own in found.parts if own == status]
+        if regions:
+            yield _indented(
+                Text.assemble((status, STYLES[status.removesuffix(" in part")]), f": {', '.join(regions)}")
+            )
+
+
+def _hazards(hazards: Sequence[BundledHazard]) -> Iterator[RenderableType]:
+    if hazards:
+        yield Text("\nWhat may go wrong (estimates by the year; a study can state its own)", style="bold")
+    for each in hazards:
+        told = f"{each.kind} {each.yearly_probability_share:.0%} a year, notice {each.notice_weeks:g} weeks"
+        yield _indented(f"{told}: {each.evidence}")
+
+
+def _indented(text: Text | str, style: str = "") -> Padding:
+    return Padding(Text(text, style) if isinstance(text, str) else text, (0, 0, 0, 2), expand=False)

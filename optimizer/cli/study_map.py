@@ -1,0 +1,87 @@
+"""A study's sites and zones on the map of the law, as one page that needs no network."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+
+import geodata
+from geodata.law_map import law_map, rule_note
+from geodata.law_page import RuleNote, SiteMark, Span, ZoneMark
+from optimizer.config import Study
+from optimizer.prepare.law import ONE_DAY, Restriction
+from optimizer.prepare.places import Place, places, site_notes
+from optimizer.prepare.zones import own_geography
+from optimizer.sections.sites import Site
+
+EFFECT_STATUS = {
+    "sanctioned": "sanctioned",
+    "closed": "banned",
+    "no new load": "moratorium",
+    "advice": "conditions",
+    "exempt": "open",
+}
+
+
+def page(study: Study, starts_on: datetime.date | None = None, opens_on: datetime.date | None = None) -> str:
+    """The page as HTML text, from the study's first day, or another one, to its last.
+
+    Raises ConfigError as prepare does, and GeodataError for days outside.
+    """
+    periods = study.horizon.periods()
+    first, last = starts_on or periods[0].first_day, periods[-1].day_after_last - ONE_DAY
+    if first > last:
+        raise geodata.GeodataError(f"the map would begin on {first}, after the study's last day, {last}")
+    where, notes = places(study, first, last)
+    restrictions = [each for place in where for each in place.restrictions]
+    return law_map(
+        study.title,
+        first,
+        last,
+        sites=[_site(*pair, first, last) for pair in zip(study.sites, where, strict=True)],
+        zones=list(_zones(study)),
+        site_rules=_own_rules(restrictions),
+        law=study.law,
+        opens_on=opens_on or max(first, periods[0].first_day),
+        notes=(*notes, *site_notes(study, where)),
+    )
+
+
+def _site(site: Site, place: Place, first: datetime.date, last: datetime.date) -> SiteMark:
+    largest_kw = max([site.max_power_kw, *(step.max_power_kw for step in site.power_steps)])
+    spans = [Span(first, last, "open")]
+    for each in place.restrictions:
+        spans += [Span(*days, _status(each), (each.rule.rule_id,)) for days in each.days]
+    where = place.district or geodata.region_name(place.region)
+    return SiteMark(
+        site.id,
+        site.name,
+        site.lat_deg,
+        site.lon_deg,
+        largest_kw / 1000,
+        tuple(spans),
+        f"{where}; {place.timezone}",
+    )
+
+
+def _status(restriction: Restriction) -> str:
+    """The word of the map; a missing licence is told apart from a ban."""
+    if restriction.effect == "closed" and restriction.rule.kind in ("licensed", "registration"):
+        return restriction.rule.kind
+    if restriction.rule.kind == "open":
+        return "open"
+    return EFFECT_STATUS[restriction.effect]
+
+
+def _zones(study: Study) -> Iterator[ZoneMark]:
+    own, _ = own_geography(study)
+    for each in own.polygons:
+        effect = "ban" if each.terms.effect == "closed" else "allowance"
+        yield ZoneMark(each.terms.id, each.zone.polygon, effect, each.terms.from_day, each.terms.to_day)
+
+
+def _own_rules(restrictions: Sequence[Restriction]) -> list[RuleNote]:
+    """Rules that are not bundled: the study's zones, and parties under sanctions."""
+    bundled = {rule.rule_id for rule in geodata.all_rules()}
+    own = {each.rule.rule_id: each.rule for each in restrictions if each.rule.rule_id not in bundled}
+    return [rule_note(rule) for rule in own.values()]
