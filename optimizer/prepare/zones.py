@@ -6,11 +6,10 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from geodata.zones import Zone, read_zones, zone_contains, zone_from_wkt
-
 import geodata
 from geodata.rules import Scope
 from geodata.zone_places import borders_from
+from geodata.zones import Zone, read_zones, zone_contains, zone_from_wkt
 from optimizer.config import Study, Where
 from optimizer.errors import Problem
 from optimizer.sections.law import OwnZone

@@ -18,7 +18,7 @@ def test_law_of_a_point_on_a_day(run: Run) -> None:
     assert "on 2025-04-06: registration" in before
     after = " ".join(run("law", "52.54,103.89", "--on", "2025-04-07").stdout.split())
     assert "on 2025-04-07: banned, closed: mining is not lawful" in after
-    for told in ("2025-04-07", "2031-03-15", "ru-irk-south-ban", "Decree 1869", "two sources", "Asia/Irkutsk"):
+    for told in ("2025-04-07", "2031-03-15", "ru-irk-south-ban", "Decree 1869", "two sources"):
         assert told in after
 
 
