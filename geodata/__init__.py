@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from geodata.position import verdicts as verdicts
     from geodata.rules import RuleWindow as RuleWindow
     from geodata.rules import all_rules as all_rules
+    from geodata.rules import known_to as known_to
     from geodata.rules import licences as licences
     from geodata.rules import surveyed_jurisdictions as surveyed_jurisdictions
     from geodata.rules import surveyed_on as surveyed_on
@@ -91,7 +92,7 @@ _HOMES = {
         "regions_of",
     ),
     "position": ("HeldLicence", "Position", "Verdict", "verdicts"),
-    "rules": ("RuleWindow", "all_rules", "licences", "surveyed_jurisdictions", "surveyed_on"),
+    "rules": ("RuleWindow", "all_rules", "known_to", "licences", "surveyed_jurisdictions", "surveyed_on"),
     "store": ("sources",),
     "calendars": ("Window", "closed_days", "days_in_force"),
 }

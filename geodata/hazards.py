@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from geodata.places import unknown
+from geodata.places import jurisdiction_of, unknown
+from geodata.rules import DEFAULT_SWITCH, checked_switch, rules_by_id
 from geodata.store import GeodataError, read_rows
 
 HAZARD_KINDS = ("ban", "levy", "curtailment", "seizure", "repatriation")
@@ -15,13 +16,16 @@ HAZARD_KINDS = ("ban", "levy", "curtailment", "seizure", "repatriation")
 class BundledHazard:
     """A prior, to be replaced by whoever knows better.
 
-    `place` is a region or a country. A machine there loses `stranded_share` of its value,
-    `evacuation_usd_per_machine` and `lost_margin_months` of margin, counted from the announcement;
-    `notice_weeks` lie between that and the day it takes effect.
+    `place` is a region or a country, `districts` some of its districts (empty: all of it). Where the rule
+    `unless_rule` is taken as law the event has come already, and the hazard does not count. A machine loses
+    `stranded_share` of its value, `evacuation_usd_per_machine` and `lost_margin_months` of margin, counted
+    from the announcement; `notice_weeks` lie between that and the day it takes effect.
     """
 
     hazard_id: str
     place: str
+    districts: tuple[str, ...]
+    unless_rule: str | None
     kind: str
     yearly_probability_share: float
     notice_weeks: float
@@ -52,12 +56,22 @@ def bundled_hazards() -> tuple[BundledHazard, ...]:
     return tuple(_hazard(row) for row in read_rows("hazards.csv"))
 
 
-def hazards_at(region: str) -> tuple[BundledHazard, ...]:
-    """The hazards of a region and of its country; of one kind only the region's own."""
-    own = [each for each in bundled_hazards() if each.place == region]
-    kinds = {each.kind for each in own}
-    country = [each for each in bundled_hazards() if each.place == region[:2] != region]
-    return (*own, *(each for each in country if each.kind not in kinds))
+def hazards_at(region: str, district: str = "", law: str = DEFAULT_SWITCH) -> tuple[BundledHazard, ...]:
+    """The hazards of a place under a switch of law: of each kind the nearest, district before region before
+    country."""
+    binding = checked_switch(law)
+    found: dict[str, BundledHazard] = {}
+    for each in sorted(bundled_hazards(), key=_nearness, reverse=True):
+        is_there = each.place in (region, jurisdiction_of(region))
+        is_there &= not each.districts or district in each.districts
+        has_come = each.unless_rule is not None and rules_by_id()[each.unless_rule].status in binding
+        if is_there and not has_come:
+            found.setdefault(each.kind, each)
+    return tuple(found.values())
+
+
+def _nearness(hazard: BundledHazard) -> tuple[bool, bool]:
+    return bool(hazard.districts), "-" in hazard.place
 
 
 def country_risk(jurisdiction: str) -> CountryRisk:
@@ -88,6 +102,8 @@ def _hazard(row: dict[str, str]) -> BundledHazard:
         hazard = BundledHazard(
             hazard_id=row["hazard_id"],
             place=row["place"],
+            districts=tuple(name.strip() for name in row["districts"].split(";") if name.strip()),
+            unless_rule=row["unless_rule"] or None,
             kind=row["kind"],
             yearly_probability_share=float(row["yearly_probability_share"]),
             notice_weeks=float(row["notice_weeks"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,13 +18,17 @@ from geodata.places import (
     regions_of,
     unknown,
 )
-from geodata.store import GeodataError
+from geodata.rules import rules_of
+from geodata.store import GeodataError, read_rows
 
-COORDINATES = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*")
+ANGLE = r"([NSEW]?)\s*([+-]?\d+(?:\.\d+)?)\s*°?\s*([NSEW]?)"
+COORDINATES = re.compile(rf"\s*{ANGLE}(?:\s*[,;]\s*|\s+){ANGLE}\s*", re.IGNORECASE)
+NUMBERS = re.compile(r"[NSEW]?\s*[+-]?\s*\d.*", re.IGNORECASE | re.DOTALL)
 # Words that names carry in the layer and people leave out.
 COMMON_WORDS = {
     "oblast", "krai", "republic", "of", "the", "region", "province", "state", "emirate", "county",
     "municipality", "city", "district", "urban", "governorate", "autonomous", "okrug", "prefecture",
+    "область", "краи", "республика", "автономныи", "автономная", "округ", "город",
 }  # fmt: skip
 
 
@@ -49,12 +54,13 @@ class Found:
 
 
 def find(text: str) -> Found:
-    """The place that a text names.
+    """The place that a text names, in English or, where law is bundled, also in Russian.
 
-    Raises GeodataError when it is unknown (with the nearest names) or ambiguous (with the choices).
+    Raises GeodataError when it is unknown (with the nearest names) or ambiguous (with the choices), and for
+    numbers that are no pair of decimal degrees.
     """
     if match := COORDINATES.fullmatch(text):
-        return Found(lat_deg=float(match[1]), lon_deg=float(match[2]))
+        return _point(text, match)
     code = text.strip().upper()
     if code in known_regions():
         return Found(jurisdiction=jurisdiction_of(code), region=code)
@@ -64,7 +70,34 @@ def find(text: str) -> Found:
     for key in (_plain(text), _bare(text)):
         if found := index.get(key):
             return _only(text, found)
-    raise GeodataError(unknown("place", text, sorted({_shown(each) for each in _all()})))
+    if NUMBERS.fullmatch(text.strip()):
+        raise _no_point(text)
+    raise GeodataError(unknown("place", text, sorted({name for name, _ in _all()})))
+
+
+def _point(text: str, match: re.Match[str]) -> Found:
+    """Latitude first unless letters say otherwise."""
+    first, second = (_degrees(text, *match.groups()[part : part + 3]) for part in (0, 3))
+    axes = first[1] + second[1]
+    if axes not in ("", "NE", "EN"):
+        raise _no_point(text)
+    lat, lon = (second, first) if axes == "EN" else (first, second)
+    return Found(lat_deg=lat[0], lon_deg=lon[0])
+
+
+def _degrees(text: str, before: str, number: str, after: str) -> tuple[float, str]:
+    """Signed degrees and their axis: N for a latitude, E for a longitude, "" when no letter says it."""
+    letter = (before + after).upper()
+    if len(letter) > 1 or (letter and number[0] in "+-"):
+        raise _no_point(text)
+    sign = -1.0 if letter in ("S", "W") else 1.0
+    return sign * float(number), {"S": "N", "W": "E"}.get(letter, letter)
+
+
+def _no_point(text: str) -> GeodataError:
+    return GeodataError(
+        f"{text!r} is no pair of coordinates; write decimal degrees, latitude first, e.g. 52.3,104.3"
+    )
 
 
 def _only(text: str, found: tuple[Found, ...]) -> Found:
@@ -87,7 +120,8 @@ def _shown(found: Found) -> str:
 
 
 @lru_cache(maxsize=1)
-def _all() -> tuple[Found, ...]:
+def _all() -> tuple[tuple[str, Found], ...]:
+    """Every name with its place: countries, regions, districts, and other names of any of them."""
     countries = [Found(jurisdiction=code) for code in sorted(known_jurisdictions())]
     regions = [
         Found(jurisdiction=each.jurisdiction, region=code)
@@ -98,24 +132,42 @@ def _all() -> tuple[Found, ...]:
     districts = [
         Found(jurisdiction=each.jurisdiction, region=each.region, district=name)
         for each in regions
-        for name in known_districts(each.region)
+        for name in dict.fromkeys((*known_districts(each.region), *_listed(each)))
     ]
-    return (*countries, *regions, *districts)
+    named = [(_shown(each), each) for each in (*countries, *regions, *districts)]
+    return (*named, *((row["alias"], _meant(row)) for row in read_rows("aliases.csv")))
+
+
+def _listed(region: Found) -> list[str]:
+    """Districts and towns that rules of the region name."""
+    rules = rules_of(region.jurisdiction, region.region)
+    return [name for rule in rules if rule.region for name in rule.districts]
+
+
+def _meant(alias: dict[str, str]) -> Found:
+    code = alias["code"]
+    if code in known_jurisdictions():
+        return Found(jurisdiction=code)
+    return Found(jurisdiction=jurisdiction_of(code), region=code, district=alias["district"])
 
 
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, tuple[Found, ...]]:
-    """Places by their name in full; and by what is left of it without common words, where that is free."""
-    index: dict[str, tuple[Found, ...]] = {}
-    for found in _all():
-        key = _plain(_shown(found))
-        index[key] = (*index.get(key, ()), found)
-    short: dict[str, tuple[Found, ...]] = {}
-    for found in _all():
-        key = _bare(_shown(found))
-        if key not in index and not found.district:
-            short[key] = (*short.get(key, ()), found)
-    return short | index
+    """Places by their name in full; and by what is left of it without common words, where that is free.
+
+    So left over, a city's district gives way to the region that has the same name.
+    """
+    index = _indexed((_plain(name), found) for name, found in _all())
+    short = _indexed((_bare(name), found) for name, found in _all() if not found.district)
+    shorter = _indexed((_bare(name), found) for name, found in _all() if found.district)
+    return shorter | short | index
+
+
+def _indexed(named: Iterable[tuple[str, Found]]) -> dict[str, tuple[Found, ...]]:
+    index: dict[str, dict[Found, None]] = {}
+    for key, found in named:
+        index.setdefault(key, {})[found] = None
+    return {key: tuple(found) for key, found in index.items()}
 
 
 def _plain(text: str) -> str:

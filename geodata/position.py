@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from geodata.calendars import Days, days_in_force, minus
-from geodata.rules import EU_MEMBERS, LicenceKind, RuleWindow, Scope, licences
+from geodata.rules import EU_MEMBERS, LicenceKind, RuleWindow, Scope, all_rules, checked_switch, licences
 from geodata.store import read_rows
 
 SANCTIONED = "sanctioned"  # nothing may arrive, run or be paid
@@ -53,10 +53,19 @@ class Position:
         """Countries of the operating company and of its owners."""
         return frozenset({self.entity_jurisdiction, *self.owner_jurisdictions})
 
-    def has_entity_in(self, jurisdiction: str) -> bool:
-        """Whether the operator, or the host that runs for it, is a company of that country."""
-        held = (each.holder_jurisdiction for each in (*self.licences, *self.host_licences))
-        return jurisdiction in {self.entity_jurisdiction, *held}
+    def days_as_company_of(self, jurisdiction: str) -> list[Days]:
+        """The days on which the operator, or the host that runs for it, acts as a company of that country.
+
+        Always where its own entity is one; otherwise while an entity of the country holds one of the
+        country's licences for it.
+        """
+        if jurisdiction == self.entity_jurisdiction:
+            return [(date.min, date.max)]
+        return [
+            (each.held_from, each.held_to or date.max)
+            for each in (*self.licences, *self.host_licences)
+            if each.holder_jurisdiction == licences()[each.licence].jurisdiction == jurisdiction
+        ]
 
 
 @dataclass(frozen=True)
@@ -74,8 +83,10 @@ def verdicts(rule: RuleWindow, position: Position, start: date, end: date) -> It
     days = tuple(days_in_force(rule, start, end))
     if not days:
         return
-    if exemption := _exemption(rule, position):
+    if exemption := next(_exemptions(rule, position), ""):
         yield Verdict(rule, EXEMPT, days, exemption)
+    elif "foreign" in rule.scope.persons and not _named_persons(rule.scope) & position.persons:
+        yield from _foreign_verdicts(rule, position, days)
     elif rule.licence is not None:
         yield from _licence_verdicts(rule, position, days)
     else:
@@ -123,12 +134,25 @@ def condition(rule: RuleWindow) -> str:
     return f"{what} ({figures})" if figures else what
 
 
-def _exemption(rule: RuleWindow, position: Position) -> str:
-    """Why the rule does not concern the operator; empty when it does."""
-    return next(filter(None, _exemptions(rule, position)), "")
+def sale_verdicts(position: Position, law: str, start: date, end: date) -> list[Verdict]:
+    """What rules on the sale of coins, of whatever country, mean for the operator: it mines where it will."""
+    binding = checked_switch(law)
+    rules = [rule for rule in all_rules() if rule.scope.coin_sales and rule.status in binding]
+    return [verdict for rule in rules for verdict in verdicts(rule, position, start, end)]
+
+
+def _foreign_verdicts(rule: RuleWindow, position: Position, days: tuple[Days, ...]) -> Iterator[Verdict]:
+    """A rule for foreign operators holds on the days on which no company of the country stands for one."""
+    foreign = minus(days, position.days_as_company_of(rule.jurisdiction))
+    if foreign:
+        yield _verdict(rule, position, tuple(foreign))
+    else:
+        concerned = _named(rule.scope.persons, rule.jurisdiction)
+        yield Verdict(rule, EXEMPT, days, f"concerns {concerned} only")
 
 
 def _exemptions(rule: RuleWindow, position: Position) -> Iterator[str]:
+    """Why the rule does not concern the operator on any day."""
     scope = rule.scope
     if scope.at_least_mw is not None and position.facility_mw < scope.at_least_mw:
         yield f"the facility has {position.facility_mw:g} MW; the rule begins at {scope.at_least_mw:g} MW"
@@ -138,7 +162,7 @@ def _exemptions(rule: RuleWindow, position: Position) -> Iterator[str]:
         yield f"the site runs on {position.supply.replace('_', ' ')}"
     if scope.land and position.land not in (None, scope.land):
         yield f"the site stands on {position.land} land"
-    if scope.persons and not _is_one_of(scope, position, rule.jurisdiction):
+    if scope.persons and "foreign" not in scope.persons and not _named_persons(scope) & position.persons:
         yield f"concerns {_named(scope.persons, rule.jurisdiction)} only"
 
 
@@ -147,13 +171,10 @@ def _named(persons: tuple[str, ...], jurisdiction: str) -> str:
     return ", ".join(foreign if each == "foreign" else f"persons of {each}" for each in persons)
 
 
-def _is_one_of(scope: Scope, position: Position, jurisdiction: str) -> bool:
-    named = set(scope.persons)
-    if "EU" in named:
-        named |= EU_MEMBERS
-    if "foreign" in named and not position.has_entity_in(jurisdiction):
-        return True
-    return bool(position.persons & named)
+def _named_persons(scope: Scope) -> frozenset[str]:
+    """The countries of a scope, members of the Union one by one."""
+    union = EU_MEMBERS if "EU" in scope.persons else frozenset()
+    return union | (frozenset(scope.persons) - {"EU", "foreign"})
 
 
 def _licence_verdicts(rule: RuleWindow, position: Position, days: tuple[Days, ...]) -> Iterator[Verdict]:
@@ -171,13 +192,28 @@ def _licence_verdicts(rule: RuleWindow, position: Position, days: tuple[Days, ..
         yield Verdict(rule, effect, tuple(missing), f"{name} {_why_missing(what, valid, barred)}")
     else:
         yield Verdict(rule, EXEMPT, days, f"licence {what.licence} is held")
-    for each in valid:
-        if what.valid_months and each.held_to is None:
-            told = (
-                f"licence {what.licence} runs {what.valid_months} months from {each.held_from}; it is taken "
-                "as renewed when it falls due; give held_to if it may not be"
-            )
-            yield Verdict(rule, ADVICE, days, told)
+    yield from (Verdict(rule, ADVICE, days, told) for told in filter(None, map(_runs_out, valid)))
+
+
+def _runs_out(held: HeldLicence) -> str:
+    """What must be told of a licence that is taken to hold for longer than it is given for; empty if not."""
+    months = licences()[held.licence].valid_months
+    if months is None or (held.held_to is not None and held.held_to <= _months_later(held.held_from, months)):
+        return ""
+    until = "" if held.held_to is None else f" to {held.held_to}"
+    return (
+        f"licence {held.licence} runs {months} months from {held.held_from}; it is taken as renewed"
+        f"{until or ' when it falls due'}; state another held_to if it may not be"
+    )
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of a later month; the first of the next where the month is too short."""
+    month = day.month - 1 + months
+    try:
+        return day.replace(year=day.year + month // 12, month=month % 12 + 1)
+    except ValueError:
+        return date(day.year + month // 12, month % 12 + 2, 1)
 
 
 def _why_missing(what: LicenceKind, valid: list[HeldLicence], barred: list[HeldLicence]) -> str:
@@ -187,9 +223,11 @@ def _why_missing(what: LicenceKind, valid: list[HeldLicence], barred: list[HeldL
     if not valid:
         wait = f"; it takes {what.wait_days} days to get" if what.wait_days else ""
         return f"is not held{wait}"
-    first = min(each.held_from for each in valid)
-    last = max(each.held_to or date.max for each in valid)
-    return f"is held only from {first}" + ("" if last == date.max else f" to {last}")
+    spans = (
+        f"from {each.held_from}" + (f" to {each.held_to}" if each.held_to else "")
+        for each in sorted(valid, key=lambda each: each.held_from)
+    )
+    return f"is held only {' and '.join(spans)}"
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,8 @@ class RuleWindow:
 
     `region` is None for a whole country and `districts` empty for a whole region. `end` is None while no
     end is known. `season` holds the first and last (month, day) of every year and may cross New Year.
-    `licence` is the entry of licences.csv that must be held. `read_on` is the day the source was read.
+    `licence` is the entry of licences.csv that must be held. `read_on` is the day the source was read,
+    `fresh_to` the day of the newest page behind it: what came later is not known. None: an undated page.
     """
 
     rule_id: str
@@ -120,6 +121,7 @@ class RuleWindow:
     source: str
     source_date: str
     read_on: date
+    fresh_to: date | None
     confidence: str
     status: str
 
@@ -185,8 +187,14 @@ def surveyed_jurisdictions() -> frozenset[str]:
 
 
 def surveyed_on() -> date:
-    """The day on which the newest source of law was read: later law is not known."""
+    """The day on which the sources of law were last read; how new they were then, known_to() says."""
     return max(rule.read_on for rule in all_rules())
+
+
+def known_to(jurisdiction: str) -> date | None:
+    """The day of the newest page on the law of a country: later law is not known. None: no dated page."""
+    days = [rule.fresh_to for rule in all_rules() if rule.jurisdiction == jurisdiction and rule.fresh_to]
+    return max(days, default=None)
 
 
 @lru_cache(maxsize=1)
@@ -245,6 +253,7 @@ def _rule(row: dict[str, str], parameters: tuple[Parameter, ...]) -> RuleWindow:
             source=row["source"],
             source_date=row["source_date"],
             read_on=date.fromisoformat(row["read_on"]),
+            fresh_to=date.fromisoformat(row["fresh_to"]) if row["fresh_to"] else None,
             confidence=row["confidence"],
             status=row["status"],
         )

@@ -67,7 +67,7 @@ def check(draft: Draft) -> Iterator[Finding]:
 
 
 def ids_are_unique(draft: Draft) -> Iterator[Finding]:
-    for section in ("fleet", "sites", "purchases"):
+    for section in ("fleet", "sites", "purchases", "zones"):
         yield from _repeated(draft.written_texts(section), (section,), "id")
     lots = {name for _, name in draft.written_texts("fleet")}
     for i, name in draft.written_texts("purchases"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import traceback
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from optimizer.cli import terminal, zones
 from optimizer.cli.faults import DONE, STOPPED, WORST_FIRST, Cancelled, fault_of, told, told_in_row
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 # The numeric libraries are imported inside the commands: help and the catalogue start without them.
+
+
+SOUTH_OR_WEST = re.compile(r"-\s*\d")
 
 
 class Form(StrEnum):
@@ -67,6 +71,13 @@ class _Commands(TyperGroup):
                 traceback.print_exc()
             code = _fail(error, as_json="--json" in given)
         _end(code if isinstance(code, int) else DONE)
+
+
+class _PlaceCommand(TyperCommand):
+    """A command to which -25.3,-57.6 is a place and not an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f" {each}" if SOUTH_OR_WEST.match(each) else each for each in args])
 
 
 app = typer.Typer(
@@ -151,10 +162,10 @@ def check(study: StudyFile, json: Json = False) -> None:
         terminal.show(legal_grid.screen(read, prepared, terminal.width()))
 
 
-@app.command()
+@app.command(cls=_PlaceCommand)
 def law(
     place: Annotated[
-        str,
+        list[str],
         typer.Argument(
             metavar="PLACE", help="Coordinates (52.3,104.3), a code (RU-IRK) or a name.", show_default=False
         ),
@@ -173,7 +184,7 @@ def law(
     """Show the law on mining at a place: what holds, since when, until when, by which act, how sure."""
     from optimizer.cli import law_sheet
 
-    found = law_sheet.sheet(place, _day(on), district, switch.value)
+    found = law_sheet.sheet(" ".join(place).strip(), _day(on), district, switch.value)
     if json:
         terminal.document({**law_sheet.as_dict(found), "exit_code": DONE})
     else:
@@ -220,9 +231,10 @@ def law_map(
     starts_on, opens_on = (None if text is None else _day(text) for text in (start_on, on))
     with terminal.progress() as tell:
         tell("drawing the law and the study on a map")
-        page = study_map.page(Study.from_yaml(study), starts_on, opens_on)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, encoding="utf-8")
+        read = Study.from_yaml(study)
+        study_map.check_target(out, read)
+        page = study_map.page(read, starts_on, opens_on)
+    study_map.write(out, page)
     if json:
         terminal.document({"written": [out], "bytes": len(page.encode()), "exit_code": DONE})
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from rich.console import RenderableType
@@ -18,10 +19,12 @@ from geodata.clock import clock_at
 from geodata.hazards import BundledHazard, hazards_at
 from geodata.law import rules_for, spot_at, spot_in, windows
 from geodata.names import Found, find
-from geodata.rules import SWITCHES, RuleWindow, rules_of
+from geodata.rules import SWITCHES, RuleWindow, known_to, rules_of
 
 YEARS_AHEAD = 10
+LAST_YEAR = 2199  # no act reaches further
 CHANGES_SHOWN = 6
+DAYS_SHOWN = 3
 TRUST = {"confirmed_2": "two sources", "one_source": "one source"}
 STYLES = {
     "sanctioned": "bold red",
@@ -41,8 +44,23 @@ MEANINGS = {
     "registration": "open to those in the register",
     "conditions": "open, with conditions",
     "open": "open: no law against mining was found",
-    "unknown": "not known: no rule is bundled for this place",
+    "unknown": "not known: no rule on the place itself is bundled",
 }
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Windows that follow each other with the same status: only the rules behind it change."""
+
+    windows: tuple[Window, ...]
+
+    @property
+    def first(self) -> date:
+        return self.windows[0].first
+
+    @property
+    def last(self) -> date:
+        return self.windows[-1].last
 
 
 @dataclass(frozen=True)
@@ -50,9 +68,7 @@ class Sheet:
     """Everything the command tells of a place; `windows` begin with the one of the day asked about."""
 
     asked: str
-    name: str
-    region: str
-    district: str
+    place: Found  # without coordinates
     on: date
     law: str
     windows: tuple[Window, ...]
@@ -65,114 +81,100 @@ class Sheet:
     def today(self) -> Window:
         return self.windows[0]
 
+    @property
+    def stretches(self) -> list[Stretch]:
+        """The windows by status; each begins on a day on which the status changes."""
+        alike = groupby(self.windows, lambda window: (window.status, window.is_partial))
+        return [Stretch(tuple(windows)) for _, windows in alike]
+
+    @property
+    def status_until(self) -> date | None:
+        """The last day of today's status; None when no change of it is on record in the days looked at."""
+        today, *later = self.stretches
+        return today.last if later else None
+
 
 def sheet(asked: str, on: date, district: str | None, law: str) -> Sheet:
     """The law of a place on a day; GeodataError when the place is unknown or the law there unclear."""
     found = find(asked)
+    if on.year > LAST_YEAR:
+        raise geodata.GeodataError(
+            f"the law is known as of {geodata.surveyed_on()}, and {on} is out of its reach; "
+            f"ask for a day before {LAST_YEAR + 1}"
+        )
+    if district and (found.district or not (found.region or found.lat_deg is not None)):
+        raise geodata.GeodataError(
+            f"district says {district}, but {found.name} is no region; name the district's region"
+        )
     until = date(on.year + YEARS_AHEAD, 12, 31)
     if found.lat_deg is not None and found.lon_deg is not None:
         return _of_point(asked, found.lat_deg, found.lon_deg, on, until, district, law)
     if not found.region:
         return _of_country(asked, found, on, until, law)
     name = district or found.district or None
-    spot = spot_in(found.region, name)
-    held = windows(found.region, on, until, district=name, law=law)
-    others = _others(found.jurisdiction, found.region, spot.district, law)
-    return Sheet(
-        asked,
-        Found(jurisdiction=found.jurisdiction, region=found.region, district=spot.district).name,
-        found.region,
-        spot.district,
-        on,
-        law,
-        tuple(held),
-        others,
-        (),
-        hazards_at(found.region),
-        (),
-    )
+    place = replace(found, district=spot_in(found.region, name).district)
+    return _filled(asked, place, on, law, windows(found.region, on, until, district=name, law=law))
 
 
 def _of_point(
     asked: str, lat_deg: float, lon_deg: float, on: date, until: date, district: str | None, law: str
 ) -> Sheet:
-    place = geodata.locate(lat_deg, lon_deg)
-    spot = spot_at(place.region, lat_deg, lon_deg, on, until, district=district, law=law)
+    point = geodata.locate(lat_deg, lon_deg)
+    spot = spot_at(point.region, lat_deg, lon_deg, on, until, district=district, law=law)
     clock = clock_at(lat_deg, lon_deg)
-    notes = [*([place.warning] if place.warning else []), *spot.notes, f"clock: {clock.timezone}"]
+    notes = [*([point.warning] if point.warning else []), *spot.notes, f"clock: {clock.timezone}"]
     notes += [f"or {other}, which is kept close by" for other in clock.others]
+    place = Found(jurisdiction=point.jurisdiction, region=point.region, district=spot.district)
     held = calendar(rules_for(spot, on, until, law=law), on, until)
-    return Sheet(
-        asked,
-        Found(jurisdiction=place.jurisdiction, region=place.region, district=spot.district).name,
-        place.region,
-        spot.district,
-        on,
-        law,
-        tuple(held),
-        _others(place.jurisdiction, place.region, spot.district, law),
-        (),
-        hazards_at(place.region),
-        tuple(notes),
-    )
+    return _filled(asked, place, on, law, held, notes=notes)
 
 
 def _of_country(asked: str, found: Found, on: date, until: date, law: str) -> Sheet:
-    """A country: the rules that hold in all of it, and the regions whose status differs."""
-    binding = SWITCHES[law]
-    national = [
-        rule
-        for rule in geodata.all_rules()
-        if rule.jurisdiction == found.jurisdiction and rule.region is None and rule.status in binding
-    ]
-    held = calendar(national, on, until)
+    """A country: the rules that hold in all of it, and the regions that have rules of their own."""
+    national = [rule for rule in rules_of(found.jurisdiction, "") if rule.status in SWITCHES[law]]
     parts = []
     for region in geodata.regions_of(found.jurisdiction):
         window = windows(region, on, on, law=law)[0]
-        own = any(rule.region for rule in window.rules)
-        if own or window.status != held[0].status:
+        if any(rule.region for rule in window.rules):
             status = window.status + (" in part" if window.is_partial else "")
             parts.append((region, geodata.region_name(region), status))
+    return _filled(asked, found, on, law, calendar(national, on, until), parts=parts)
+
+
+def _filled(
+    asked: str,
+    place: Found,
+    on: date,
+    law: str,
+    held: Sequence[Window],
+    *,
+    parts: Sequence[tuple[str, str, str]] = (),
+    notes: Sequence[str] = (),
+) -> Sheet:
     others = tuple(
         rule
-        for rule in geodata.all_rules()
-        if rule.jurisdiction == found.jurisdiction and rule.region is None and rule.status not in binding
-    )
-    return Sheet(
-        asked,
-        found.name,
-        "",
-        "",
-        on,
-        law,
-        tuple(held),
-        others,
-        tuple(parts),
-        hazards_at(found.jurisdiction),
-        (),
-    )
-
-
-def _others(jurisdiction: str, region: str, district: str, law: str) -> tuple[RuleWindow, ...]:
-    return tuple(
-        rule
-        for rule in rules_of(jurisdiction, region)
+        for rule in rules_of(place.jurisdiction, place.region)
         if rule.status not in SWITCHES[law]
-        and (not rule.districts or not district or district in rule.districts)
+        and (not rule.districts or not place.district or place.district in rule.districts)
     )
+    hazards = hazards_at(place.region or place.jurisdiction, place.district, law)
+    return Sheet(asked, place, on, law, tuple(held), others, tuple(parts), hazards, tuple(notes))
 
 
 def as_dict(found: Sheet) -> dict[str, Any]:
     """The sheet for programs."""
     return {
         "asked": found.asked,
-        "place": found.name,
-        "region": found.region or None,
-        "district": found.district or None,
+        "place": found.place.name,
+        "jurisdiction": found.place.jurisdiction,
+        "region": found.place.region or None,
+        "district": found.place.district or None,
         "on": found.on,
         "law": found.law,
         "known_as_of": geodata.surveyed_on(),
+        "newest_page": known_to(found.place.jurisdiction),
         "status": found.today.status,
+        "status_until": found.status_until,
         "in_part": found.today.is_partial,
         "rules": [asdict(rule) for rule in found.today.rules],
         "on_record": [asdict(rule) for rule in found.other_rules],
@@ -196,7 +198,7 @@ def as_dict(found: Sheet) -> dict[str, Any]:
 
 def screen(found: Sheet, width: int) -> Iterator[RenderableType]:
     """The sheet for people."""
-    yield Text(found.name, style="bold")
+    yield Text(found.place.name, style="bold")
     for note in found.notes:
         yield _indented(note, "yellow" if "may lie" in note or "off the" in note else "dim")
     status = found.today.status
@@ -214,16 +216,22 @@ def screen(found: Sheet, width: int) -> Iterator[RenderableType]:
     yield from _changes(found)
     yield from _parts(found)
     yield from _hazards(found.hazards)
+    newest = known_to(found.place.jurisdiction)
+    told = f"the newest on this country is of {newest}" if newest else "none on this country has a date"
     yield Text(
-        f"\nThe law is known as of {geodata.surveyed_on()}; a survey of public pages, not legal advice.",
-        style="dim",
+        f"\nPublic pages read on {geodata.surveyed_on()}; {told}. A survey, not legal advice.", style="dim"
     )
 
 
 def _until(found: Sheet) -> str:
-    if len(found.windows) == 1:
-        return f"; no change on record to {found.today.last.year}"
-    return f"; to {found.today.last}"
+    if found.status_until is None:
+        return f"; no change on record to {found.windows[-1].last.year}"
+    return f"; to {found.status_until}"
+
+
+def trust(rule: RuleWindow) -> str:
+    """How sure a rule is, and of what date its source."""
+    return f"{TRUST.get(rule.confidence, rule.confidence)}, {rule.source_date}"
 
 
 def _table(rules: Sequence[RuleWindow], width: int) -> Table:
@@ -235,11 +243,11 @@ def _table(rules: Sequence[RuleWindow], width: int) -> Table:
         season = _season(rule)
         until = "open" if rule.end is None else str(rule.end)
         act = f"{rule.act} [{rule.rule_id}]"
-        trust = f"{TRUST.get(rule.confidence, rule.confidence)}, {rule.source_date}"
         status = "" if rule.status == "in_force" else f"; {rule.status}"
         where = f"{len(rule.districts)} districts; " if len(rule.districts) > 1 else ""
         table.add_row(
-            *map(Text, (kind, where + str(rule.scope) + season, str(rule.start), until, act)), trust + status
+            *map(Text, (kind, where + str(rule.scope) + season, str(rule.start), until, act)),
+            trust(rule) + status,
         )
     return table
 
@@ -264,23 +272,36 @@ def _details(rules: Sequence[RuleWindow]) -> Iterator[RenderableType]:
 
 
 def _changes(found: Sheet) -> Iterator[RenderableType]:
-    if len(found.windows) < 2:
-        return
-    yield Text("\nWhat changes", style="bold")
-    for window in found.windows[1 : CHANGES_SHOWN + 1]:
+    today, *later = found.stretches
+    if len(found.windows) > 1:
+        yield Text("\nWhat changes", style="bold")
+        yield from _within(today)
+    for stretch in later[:CHANGES_SHOWN]:
+        window = stretch.windows[0]
         part = " in part" if window.is_partial else ""
         rules = ", ".join(rule.rule_id for rule in window.rules) or "no rule"
         yield _indented(
-            Text.assemble(f"{window.first}  ", (window.status + part, STYLES[window.status]), f"  ({rules})")
+            Text.assemble(f"{stretch.first}  ", (window.status + part, STYLES[window.status]), f"  ({rules})")
         )
-    if (more := len(found.windows) - 1 - CHANGES_SHOWN) > 0:
+        yield from _within(stretch)
+    if (more := len(later) - CHANGES_SHOWN) > 0:
         yield _indented(f"and {more} more changes to {found.windows[-1].last.year}")
+
+
+def _within(stretch: Stretch) -> Iterator[RenderableType]:
+    """The days on which only the rules change."""
+    days = [str(window.first) for window in stretch.windows[1:]]
+    if days:
+        more = f" and {len(days) - DAYS_SHOWN} more times" if len(days) > DAYS_SHOWN else ""
+        status = stretch.windows[0].status
+        told = f"{', '.join(days[:DAYS_SHOWN])}{more}: rules change, still {status}"
+        yield _indented(told, "dim")
 
 
 def _parts(found: Sheet) -> Iterator[RenderableType]:
     if not found.parts:
         return
-    yield Text("\nRegions that differ", style="bold")
+    yield Text("\nRegions with rules of their own", style="bold")
     for status in (each + part for each in PLACE_STATUSES for part in ("", " in part")):
         regions = [f"{name} ({region})" for region, name, own in found.parts if own == status]
         if regions:

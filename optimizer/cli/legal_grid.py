@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from optimizer.cli.law_sheet import trust
 from optimizer.config import Study
 from optimizer.prepare import Prepared
 from optimizer.prepare.law import Restriction, touches
@@ -21,7 +23,6 @@ MONTH_LETTERS = "JFMAMJJASOND"
 YEAR_WIDTH = 4
 GAP = "  "
 SPANS_SHOWN = 3
-TRUST = {"confirmed_2": "two sources", "one_source": "one source"}
 # Symbol and style of each state; a period open in part shows the tenths of its hours that are open.
 STATES = {
     "open": (".", "green"),
@@ -93,6 +94,7 @@ def as_dict(study: Study, prepared: Prepared) -> dict[str, Any]:
                 "site": site.id,
                 "name": site.name,
                 "region": place.region,
+                "district": place.district or None,
                 "jurisdiction": place.jurisdiction,
                 "timezone": place.timezone,
                 "periods": [asdict(cell) for cell in grid[site.id]],
@@ -193,32 +195,36 @@ def _legend(study: Study, grid: dict[str, list[Cell]]) -> Text:
 
 
 def _rules(prepared: Prepared) -> Iterator[RenderableType]:
-    """Each rule once, with the sites and days it holds."""
-    held: dict[tuple[str, str, str], list[Restriction]] = {}
+    """Each rule once for the sites that it holds on the same days."""
+    held: dict[tuple[Any, ...], list[Restriction]] = {}
+    exempt: dict[tuple[Any, ...], list[Restriction]] = {}
     for each in prepared.restrictions:
-        held.setdefault((each.rule.rule_id, each.effect, each.reason), []).append(each)
-    exempt = {key: where for key, where in held.items() if key[1] == "exempt"}
-    if held:
+        if each.effect == "exempt":
+            exempt.setdefault((each.rule.rule_id, each.reason), []).append(each)
+        else:
+            held.setdefault((each.rule.rule_id, each.effect, each.reason, each.days), []).append(each)
+    if prepared.restrictions:
         yield Text("\nThe law behind it", style="bold")
-    for (rule_id, effect, reason), where in held.items():
-        if effect == "exempt":
-            continue
-        rule, style = where[0].rule, STATES.get(effect, ("", "dim"))[1]
-        status, trust = rule.status.replace("_", " "), TRUST.get(rule.confidence, rule.confidence)
-        act = Text(f"{rule.act} [{rule_id}; {status}; {trust}, {rule.source_date}]", "dim")
-        sites = ", ".join(each.site for each in where)
-        yield Text.assemble(f"{sites}: ", (effect, style), f" {_spans(where[0])}")
-        yield _indented(reason)
+    for where in held.values():
+        first, rule = where[0], where[0].rule
+        act = Text(f"{rule.act} [{rule.rule_id}; {rule.status.replace('_', ' ')}; {trust(rule)}]", "dim")
+        effect = (first.effect, STATES.get(first.effect, ("", "dim"))[1])
+        yield Text.assemble(f"{_sites(where)}: ", effect, f" {_spans(first.days)}")
+        yield _indented(first.reason)
         yield _indented(act)
     if exempt:
         yield Text("\nLooked at, and met or of no concern", style="bold")
-    for (rule_id, _, reason), where in exempt.items():
-        yield _indented(f"{rule_id}: {reason} ({', '.join(each.site for each in where)})")
+    for where in exempt.values():
+        yield _indented(f"{where[0].rule.rule_id}: {where[0].reason} ({_sites(where)})")
 
 
-def _spans(restriction: Restriction) -> str:
-    spans = [f"{first} to {last}" for first, last in restriction.days[:SPANS_SHOWN]]
-    more = len(restriction.days) - SPANS_SHOWN
+def _sites(restrictions: Iterable[Restriction]) -> str:
+    return ", ".join(dict.fromkeys(each.site for each in restrictions))
+
+
+def _spans(days: Sequence[tuple[date, date]]) -> str:
+    spans = [f"{first} to {last}" for first, last in days[:SPANS_SHOWN]]
+    more = len(days) - SPANS_SHOWN
     return ", ".join(spans) + (f" and {more} more times" if more > 0 else "")
 
 

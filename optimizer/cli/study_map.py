@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import geodata
+from geodata.calendars import ONE_DAY
 from geodata.law_map import law_map, rule_note
 from geodata.law_page import RuleNote, SiteMark, Span, ZoneMark
 from optimizer.config import Study
-from optimizer.prepare.law import ONE_DAY, Restriction
+from optimizer.errors import ConfigError, Problem
+from optimizer.prepare.law import Restriction
 from optimizer.prepare.places import Place, places, site_notes
 from optimizer.prepare.zones import own_geography
 from optimizer.sections.sites import Site
@@ -19,7 +23,7 @@ EFFECT_STATUS = {
     "closed": "banned",
     "no new load": "moratorium",
     "advice": "conditions",
-    "exempt": "open",
+    "exempt": "unknown",  # of no concern: what the place is, other rules say
 }
 
 
@@ -47,11 +51,41 @@ def page(study: Study, starts_on: datetime.date | None = None, opens_on: datetim
     )
 
 
+def check_target(out: Path, study: Study) -> None:
+    """Raises ConfigError for a place that is no file to write, or that the study itself was read from."""
+    faults = {
+        "is a directory": (out.is_dir(), f"name a file in it, e.g. {out / 'law.html'}"),
+        "is not a plain file": (out.exists() and not out.is_file(), "name a file, e.g. law.html"),
+        "is a file of the study": (_is_source(out, study), "name another file, e.g. law.html"),
+    }
+    for rule, (holds, remedy) in faults.items():
+        if holds:
+            raise ConfigError([Problem(str(out), None, "", "", rule, remedy)])
+
+
+def _is_source(out: Path, study: Study) -> bool:
+    return out.exists() and any(out.samefile(source.path) for source in study.source_files)
+
+
+def write(out: Path, page: str) -> None:
+    """In one step: a failure leaves what was there before, and nothing beside it."""
+    target = out.resolve()  # a link of the user's stays a link
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        half.write_text(page, encoding="utf-8")
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
+
+
 def _site(site: Site, place: Place, first: datetime.date, last: datetime.date) -> SiteMark:
     largest_kw = max([site.max_power_kw, *(step.max_power_kw for step in site.power_steps)])
-    spans = [Span(first, last, "open")]
+    spans = []
     for each in place.restrictions:
         spans += [Span(*days, _status(each), (each.rule.rule_id,)) for days in each.days]
+        if _tells_of_place(each):
+            spans += [Span(*days, "open") for days in geodata.days_in_force(each.rule, first, last)]
     where = place.district or geodata.region_name(place.region)
     return SiteMark(
         site.id,
@@ -66,11 +100,18 @@ def _site(site: Site, place: Place, first: datetime.date, last: datetime.date) -
 
 def _status(restriction: Restriction) -> str:
     """The word of the map; a missing licence is told apart from a ban."""
-    if restriction.effect == "closed" and restriction.rule.kind in ("licensed", "registration"):
-        return restriction.rule.kind
-    if restriction.rule.kind == "open":
+    kind = restriction.rule.kind
+    if restriction.effect == "closed" and kind in ("licensed", "registration"):
+        return kind
+    if restriction.effect == "advice" and kind == "open":
         return "open"
     return EFFECT_STATUS[restriction.effect]
+
+
+def _tells_of_place(restriction: Restriction) -> bool:
+    """Whether the days of the rule were looked at: what it does not close then is open, and not unknown."""
+    rule = restriction.rule
+    return rule.scope.is_general or (rule.kind == "open" and restriction.effect != "exempt")
 
 
 def _zones(study: Study) -> Iterator[ZoneMark]:

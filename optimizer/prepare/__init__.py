@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 
+from geodata.calendars import ONE_DAY
 from optimizer import market
 from optimizer.config import Study
 from optimizer.errors import ConfigError
@@ -15,7 +16,7 @@ from optimizer.inputs import Inputs
 from optimizer.prepare.assemble import assemble
 from optimizer.prepare.fleet import fleet
 from optimizer.prepare.hazards import hazard_notes
-from optimizer.prepare.law import ONE_DAY, Restriction
+from optimizer.prepare.law import Restriction
 from optimizer.prepare.places import Place, places, site_notes
 from optimizer.prepare.roads import Roads, roads
 from optimizer.prepare.routes import routes
@@ -65,7 +66,7 @@ def prepare(study: Study) -> Prepared:
     network = roads(study.relocation, regions, offers, routed.corridors)
     inputs = assemble(study, periods, where, machines, path, network)
     notes = (*study.warnings, *_market_notes(start, periods[0].first_day), *machines.notes)
-    notes += (*geography_notes, *hazard_notes(study, where))
+    notes += (*geography_notes, *hazard_notes(study, where, periods))
     notes += tuple(site_notes(study, where))
     notes += (*routed.notes, *_road_notes(network))
     return Prepared(inputs, tuple(periods), tuple(where), start, path, notes)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import geodata
-from geodata.calendars import Days, minus
+from geodata.calendars import ONE_DAY, Days, minus
 from geodata.position import (
     ADVICE,
     CLOSED,
@@ -20,6 +20,7 @@ from geodata.position import (
     SANCTIONED,
     HeldLicence,
     Position,
+    sale_verdicts,
     sanctioned_party,
     verdicts,
 )
@@ -28,7 +29,6 @@ from optimizer.prepare.zones import SiteZone
 from optimizer.sections.horizon import Licence, Operator, Period
 from optimizer.sections.sites import Site
 
-ONE_DAY = datetime.timedelta(days=1)
 LIFTABLE = (CLOSED, NO_NEW_LOAD)  # an own zone never lifts a sanction
 
 
@@ -44,25 +44,51 @@ class Restriction:
 
 
 def position_of(operator: Operator, site: Site, facility_mw: float) -> Position:
-    """Operator and site as the law looks at them."""
+    """Operator and site as the law looks at them; licences that nobody knows are told elsewhere."""
+    kinds = geodata.licences()
     return Position(
         entity_jurisdiction=operator.entity_jurisdiction,
         owner_jurisdictions=operator.owner_jurisdictions,
-        licences=_held(operator.licences, operator.entity_jurisdiction),
+        licences=tuple(
+            _held(each, operator.entity_jurisdiction) for each in operator.licences if each.id in kinds
+        ),
         coin_sale_jurisdictions=operator.coin_sale_jurisdictions,
         facility_mw=facility_mw,
         supply=site.supply,
         land=site.land,
         host=site.host,
-        host_licences=_held(site.host_licences, operator.entity_jurisdiction),
+        host_licences=tuple(
+            _held(each, kinds[each.id].jurisdiction) for each in site.host_licences if each.id in kinds
+        ),
     )
 
 
-def _held(licences: Sequence[Licence], entity_jurisdiction: str) -> tuple[HeldLicence, ...]:
-    return tuple(
-        HeldLicence(each.id, each.held_from, each.held_to, each.holder_jurisdiction or entity_jurisdiction)
-        for each in licences
+def _held(licence: Licence, holder_jurisdiction: str) -> HeldLicence:
+    """A licence with its holder; where none is stated, a company of `holder_jurisdiction`."""
+    holder = licence.holder_jurisdiction or holder_jurisdiction
+    return HeldLicence(licence.id, licence.held_from, licence.held_to, holder)
+
+
+def operator_law(
+    operator: Operator, law: str, first: datetime.date, last: datetime.date
+) -> tuple[list[str], list[str]]:
+    """What is unlawful about the operator wherever it mines, and what it must know."""
+    position = Position(
+        entity_jurisdiction=operator.entity_jurisdiction,
+        owner_jurisdictions=operator.owner_jurisdictions,
+        coin_sale_jurisdictions=operator.coin_sale_jurisdictions,
     )
+    found = sale_verdicts(position, law, first, last)
+    told = {
+        effect: [
+            f"{each.rule.act}: {each.reason} [{each.rule.rule_id}]" for each in found if each.effect == effect
+        ]
+        for effect in (CLOSED, ADVICE)
+    }
+    party = sanctioned_party(operator.name)
+    if party is not None:
+        told[CLOSED].append(f"operator {operator.name!r} is {party.party}, under sanctions ({party.act})")
+    return told[CLOSED], told[ADVICE]
 
 
 def restrictions(
@@ -79,6 +105,7 @@ def restrictions(
     found = [
         Restriction(site.id, rule, verdict.effect, verdict.days, verdict.reason)
         for rule in rules
+        if not rule.scope.coin_sales  # of the operator, wherever it mines: operator_law()
         for verdict in verdicts(rule, position, first, last)
     ]
     found = [left for each in found for left in _after_lifting(each, zones)]
@@ -94,11 +121,15 @@ def restrictions(
 
 def _after_lifting(restriction: Restriction, zones: Sequence[SiteZone]) -> Iterator[Restriction]:
     """The days of a restriction that no own zone lifts, and the lifted ones as a thing to know."""
-    lifting = [zone for zone in zones if restriction.rule.rule_id in zone.terms.lifts]
+    start, end = restriction.days[0][0], restriction.days[-1][1]
+    lifting = [
+        zone
+        for zone in zones
+        if restriction.rule.rule_id in zone.terms.lifts and minus(zone.days(start, end), [])
+    ]
     if restriction.effect not in LIFTABLE or not lifting:
         yield restriction
         return
-    start, end = restriction.days[0][0], restriction.days[-1][1]
     left = minus(restriction.days, [days for zone in lifting for days in zone.days(start, end)])
     if left:
         yield replace(restriction, days=tuple(left))
@@ -133,6 +164,7 @@ def _host_under_sanctions(
         source=party.source,
         source_date=party.source_date,
         read_on=geodata.surveyed_on(),
+        fresh_to=None,
         confidence=party.confidence,
         status="in_force",
     )

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 import geodata
 from geodata.borders import haversine_km
+from geodata.calendars import place_status
 from geodata.clock import clock_at
 from optimizer.config import Study, Where
 from optimizer.errors import ConfigError, Problem
-from optimizer.prepare.law import Restriction, position_of, restrictions
-from optimizer.prepare.zones import OwnGeography, own_geography
+from optimizer.prepare.law import Restriction, operator_law, position_of, restrictions
+from optimizer.prepare.zones import OwnGeography, idle_polygons, own_geography
+from optimizer.sections.horizon import Licence
 from optimizer.sections.sites import Site
 
 ONE_PLACE_KM = 3.0  # sites closer than this are one facility to thresholds of the law
 LAW_STALE_AFTER_DAYS = 90
+OTHER_CODES = {"UK": "GB", "EL": "GR", "EU": "the members' own codes"}  # not ISO 3166, but often written
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,13 @@ def places(study: Study, first: datetime.date, last: datetime.date) -> tuple[lis
         country whose law is not known, and every polygon that cannot be used.
     """
     found: list[Place] = []
-    problems: list[Problem] = [*_unknown_codes(study)]
     own, bad_polygons = own_geography(study)
-    problems += bad_polygons
+    unlawful, sale_notes = operator_law(study.operator, study.law, first, last)
+    problems: list[Problem] = [*_unknown_codes(study), *bad_polygons]
+    problems += [
+        study.problem_at(("operator",), study.operator.name, rule, "change the operator's own terms")
+        for rule in unlawful
+    ]
     facilities = _facilities_mw(study)
     for number, site in enumerate(study.sites):
         try:
@@ -56,7 +65,8 @@ def places(study: Study, first: datetime.date, last: datetime.date) -> tuple[lis
             problems.append(study.problem_at(("sites", number), site.id, rule, remedy))
     if problems:
         raise ConfigError(problems)
-    return found, (*own.notes, *_law_age(first))
+    idle = (*idle_polygons(study, own, first, last), *_idle_terms(study, own, found))
+    return found, (*own.notes, *sale_notes, *idle, *_law_age(found, first))
 
 
 def _place(
@@ -69,11 +79,6 @@ def _place(
 ) -> Place:
     where = geodata.locate(site.lat_deg, site.lon_deg)
     region = _region(site, where)
-    if geodata.jurisdiction_of(region) not in geodata.surveyed_jurisdictions():
-        name = geodata.jurisdiction_name(geodata.jurisdiction_of(region))
-        raise geodata.GeodataError(
-            f"no law on mining is bundled for {name}; a plan there could be unlawful: leave the site out"
-        )
     spot = geodata.spot_at(
         region,
         site.lat_deg,
@@ -84,11 +89,17 @@ def _place(
         law=study.law,
         borders=own.borders.get(region),
     )
+    rules = geodata.rules_for(spot, first, last, law=study.law)
+    if site.law_checked is None and all(place_status(rule) == "unknown" for rule in rules):
+        raise geodata.GeodataError(
+            f"no law on mining is bundled for {geodata.region_name(region)} ({region}), and a plan there "
+            "could be unlawful; leave the site out, or say in law_checked who looked at the law, and when"
+        )
     zones, zone_notes = own.at(site.lat_deg, site.lon_deg)
     position = position_of(study.operator, site, facility_mw)
     law = tuple(restrictions(site, spot, position, zones, study.law, first, last))
     timezone, clock_notes = _clock(site, region)
-    told = (*_notes(site, where), *spot.notes, *clock_notes, *zone_notes, *_law_notes(spot, law))
+    told = (*_notes(site, where), *spot.notes, *clock_notes, *zone_notes, *_law_notes(study, site, law))
     return Place(region, spot.district, geodata.jurisdiction_of(region), timezone, law, told)
 
 
@@ -120,13 +131,16 @@ def _region(site: Site, where: geodata.Place) -> str:
 
 
 def _facilities_mw(study: Study) -> list[float]:
-    """Megawatts of all that stands at one place: a load split over sites does not pass below a threshold."""
-    largest_kw = [
-        max([site.max_power_kw, *(step.max_power_kw for step in site.power_steps)]) for site in study.sites
-    ]
+    """Megawatts of all that stands at one place: a load split over sites does not pass below a threshold.
+
+    Sites within 3 km of each other are one place, and so is a chain of them.
+    """
+    first, last = study.horizon.start, study.horizon.last_month
+    largest_kw = np.array([site.largest_power_kw(first, last) for site in study.sites])
     lat, lon = (np.array([getattr(site, key) for site in study.sites]) for key in ("lat_deg", "lon_deg"))
     together = haversine_km(lat[:, None], lon[:, None], lat, lon) <= ONE_PLACE_KM
-    return [float(each) / 1000 for each in together @ np.array(largest_kw)]
+    _, place = connected_components(csr_array(together.astype(np.int8)))
+    return [float(each) / 1000 for each in np.bincount(place, largest_kw)[place]]
 
 
 def _clock(site: Site, region: str) -> tuple[str, list[str]]:
@@ -139,24 +153,45 @@ def _clock(site: Site, region: str) -> tuple[str, list[str]]:
     return clock.timezone, [f"taken to live by {clock.timezone}, and not {others}; state its timezone"]
 
 
-def _law_age(first_day: datetime.date) -> list[str]:
-    read_on = geodata.surveyed_on()
-    age_days = (first_day - read_on).days
-    if age_days <= LAW_STALE_AFTER_DAYS:
-        return []
-    return [f"the law is known as of {read_on}, {age_days} days before the plan begins; check what is newer"]
+def _idle_terms(study: Study, own: OwnGeography, where: Sequence[Place]) -> Iterator[str]:
+    """Exceptions and borders that meet no site."""
+    binding = {each.rule.rule_id for place in where for each in place.restrictions}
+    for terms in study.zones:
+        for rule_id in terms.lifts:
+            if rule_id not in binding:
+                yield f"own zone {terms.id!r} lifts {rule_id}, which holds at no site of the study"
+    for region in own.borders:
+        if region not in {place.region for place in where}:
+            yield f"district borders of {region} are given, and no site lies there"
 
 
-def _law_notes(spot: geodata.Spot, law: tuple[Restriction, ...]) -> Iterator[str]:
-    """Law that does not close a site but must be known, and places of which no law is known."""
+def _law_age(where: Sequence[Place], first_day: datetime.date) -> Iterator[str]:
+    """Countries whose newest bundled page is old when the plan begins."""
+    newest = {each: geodata.known_to(each) for each in sorted({place.jurisdiction for place in where})}
+    old = [
+        f"{jurisdiction} to {day or 'an unknown day'}"
+        for jurisdiction, day in newest.items()
+        if day is None or (first_day - day).days > LAW_STALE_AFTER_DAYS
+    ]
+    if old:
+        yield f"the law is known only so far: {', '.join(old)}; check what came later"
+
+
+def _law_notes(study: Study, site: Site, law: Sequence[Restriction]) -> Iterator[str]:
+    """Law that does not close a site but must be known, and what was taken on somebody's word."""
     for each in law:
+        rule = f"{each.rule.act} [{each.rule.rule_id}]"
+        if each.rule.status not in ("in_force", "lapsed") and each.effect != "exempt":
+            yield f"{rule} is {each.rule.status}, not law, and planned with as law"
         if each.effect == "advice" and each.rule.kind != "open":
-            yield f"{each.rule.act}: {each.reason} [{each.rule.rule_id}]"
-        elif each.rule.status not in ("in_force", "lapsed") and each.effect != "exempt":
-            told = f"{each.rule.act} is {each.rule.status}, not law, and planned with as law"
-            yield f"{told} [{each.rule.rule_id}]"
-    if not any(each.rule.scope.is_general or each.rule.kind == "open" for each in law):
-        yield f"no rule on mining is bundled for {spot.region} itself; that is not the same as open"
+            yield f"{rule}: {each.reason}"
+        if each.effect == "no new load" and site.existing_load_kw is None:
+            yield (
+                f"{rule}: the machines that stand here on the first day are taken as connected before it; "
+                "state existing_load_kw"
+            )
+    if site.law_checked is not None:
+        yield f"law taken on the study's word: {site.law_checked}"
 
 
 def _notes(site: Site, where: geodata.Place) -> Iterator[str]:
@@ -174,9 +209,9 @@ def _unknown_codes(study: Study) -> Iterator[Problem]:
         if code not in known_places:
             yield study.problem_at(where, code, "is no region, country or site", _nearest(code, known_places))
     for where, licence in _licences(study):
-        if licence not in geodata.licences():
-            remedy = _nearest(licence, geodata.licences())
-            yield study.problem_at(where, licence, "is no licence that a rule asks for", remedy)
+        if licence.id not in geodata.licences():
+            remedy = _nearest(licence.id, geodata.licences())
+            yield study.problem_at((*where, "id"), licence.id, "is no licence that a rule asks for", remedy)
 
 
 def _codes(study: Study) -> Iterator[tuple[Where, str]]:
@@ -185,6 +220,13 @@ def _codes(study: Study) -> Iterator[tuple[Where, str]]:
         yield ("relocation", "corridors", number, "to"), corridor.destination
     for number, offer in enumerate(study.purchases):
         yield from ((("purchases", number, "deliver_to"), code) for code in offer.deliver_to)
+    operator = study.operator
+    yield ("operator", "entity_jurisdiction"), operator.entity_jurisdiction
+    for key in ("owner_jurisdictions", "coin_sale_jurisdictions"):
+        yield from ((("operator", key, i), code) for i, code in enumerate(getattr(operator, key)))
+    for where, licence in _licences(study):
+        if licence.holder_jurisdiction is not None:
+            yield (*where, "holder_jurisdiction"), licence.holder_jurisdiction
     for number, hazard in enumerate(study.risk.hazards):
         yield ("risk", "hazards", number, "place"), hazard.place
     for family in ("power_groups", "concentration"):
@@ -193,14 +235,16 @@ def _codes(study: Study) -> Iterator[tuple[Where, str]]:
             yield from ((("limits", family, number), code) for code in codes)
 
 
-def _licences(study: Study) -> Iterator[tuple[Where, str]]:
+def _licences(study: Study) -> Iterator[tuple[Where, Licence]]:
     for number, licence in enumerate(study.operator.licences):
-        yield ("operator", "licences", number, "id"), licence.id
+        yield ("operator", "licences", number), licence
     for place, site in enumerate(study.sites):
         for number, licence in enumerate(site.host_licences):
-            yield ("sites", place, "host_licences", number, "id"), licence.id
+            yield ("sites", place, "host_licences", number), licence
 
 
 def _nearest(code: str, known: Iterable[str]) -> str:
+    if code in OTHER_CODES:
+        return f"write {OTHER_CODES[code]}"
     close = get_close_matches(code, known, n=3)
     return f"did you mean {' or '.join(close)}?" if close else "see the ISO 3166 codes and the site ids"

@@ -47,8 +47,7 @@ def routes(study: Study, where: Sequence[Place]) -> Routes:
             notes.append(str(error))
             continue
         if ways:
-            longest = max(ways, key=lambda way: way.lead_time_weeks())
-            corridors[origin, target] = _corridor(origin, target, longest, terms)
+            corridors[origin, target] = _corridor(origin, target, ways, terms)
     return Routes(corridors, (*notes, *_told(corridors)))
 
 
@@ -58,21 +57,22 @@ def _way(origin: Site, target: Site, terms: Routed) -> Route:
     )
 
 
-def _corridor(origin: str, target: str, way: Route, terms: Routed) -> Corridor:
-    """The terms of the longest way between two regions' sites: a plan must not count on the shortest."""
+def _corridor(origin: str, target: str, ways: Sequence[Route], terms: Routed) -> Corridor:
+    """The dearest freight and the longest time between two regions' sites: a plan must not count on less."""
+    longest = max(ways, key=lambda way: way.km)
     crosses = geodata.jurisdiction_of(origin) != geodata.jurisdiction_of(target)
     return Corridor.model_validate(
         {
             "from": origin,
             "to": target,
-            "mode": "+".join(way.km_by_mode) or "road",
-            "freight_usd_per_kg": way.freight_usd_per_kg(),
-            "lead_time_weeks": way.lead_time_weeks(),
+            "mode": "+".join(longest.km_by_mode) or "road",
+            "freight_usd_per_kg": max(way.freight_usd_per_kg() for way in ways),
+            "lead_time_weeks": max(way.lead_time_weeks() for way in ways),
             "insurance_share": terms.insurance_share,
             "breakage_share": terms.breakage_share,
             "duty_share": terms.duty_share if crosses else 0.0,
             "vat_share": terms.vat_share if crosses else 0.0,
-            "source": f"bundled network, {way.km:,.0f} km",
+            "source": f"bundled network, {longest.km:,.0f} km",
             "confidence": "low",
         }
     )

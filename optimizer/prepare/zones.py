@@ -13,6 +13,7 @@ from geodata.zones import Zone, read_zones, zone_contains, zone_from_wkt
 from optimizer.config import Study, Where
 from optimizer.errors import Problem
 from optimizer.sections.law import OwnZone
+from optimizer.sections.sites import Site
 
 NEAR_KM = 1.0  # a site's coordinates are often those of its town or gate
 
@@ -60,6 +61,7 @@ class SiteZone:
             source=self.terms.source,
             source_date="",
             read_on=first_day,
+            fresh_to=None,
             confidence="stated in the study",
             status="in_force",
         )
@@ -105,6 +107,8 @@ def own_geography(study: Study) -> tuple[OwnGeography, list[Problem]]:
             problems.append(_problem(study, ("zones", number), terms.file or "wkt", error))
     for number, given in enumerate(study.district_borders):
         try:
+            if given.region in borders:
+                raise geodata.GeodataError(f"{given.region} has borders already; put all into one file")
             read = read_zones(
                 study.base_dir / given.file,
                 study.base_dir,
@@ -117,6 +121,23 @@ def own_geography(study: Study) -> tuple[OwnGeography, list[Problem]]:
         except geodata.GeodataError as error:
             problems.append(_problem(study, ("district_borders", number), given.file, error))
     return OwnGeography(tuple(polygons), borders, tuple(notes)), problems
+
+
+def idle_polygons(
+    study: Study, own: OwnGeography, first: datetime.date, last: datetime.date
+) -> Iterator[str]:
+    """Polygons that change nothing, which is seldom what was meant."""
+    for terms in study.zones:
+        polygons = [each.zone for each in own.polygons if each.terms is terms]
+        inside = [site for site in study.sites if any(_is_in(zone, site) for zone in polygons)]
+        if not inside:
+            yield f"own zone {terms.id!r} contains no site; its coordinates are longitude first"
+        elif not SiteZone(terms, "").days(first, last):
+            yield f"own zone {terms.id!r} holds on no day of the plan"
+
+
+def _is_in(zone: Zone, site: Site) -> bool:
+    return zone_contains(zone, site.lat_deg, site.lon_deg)[0]
 
 
 def _zones(study: Study, terms: OwnZone) -> tuple[tuple[Zone, ...], tuple[str, ...]]:

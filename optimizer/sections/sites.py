@@ -80,6 +80,9 @@ class Site(Section):
     timezone: TimeZone | None = Field(
         None, description="IANA name, e.g. Asia/Irkutsk; left out: the region's"
     )
+    law_checked: Text | None = Field(
+        None, description="who looked at the law of a place that no bundled rule covers, and when"
+    )
     host: Text | None = Field(
         None, description="hosting company: for limits per host, and screened against parties under sanctions"
     )
@@ -141,6 +144,17 @@ class Site(Section):
         reached = [step.max_power_kw for step in self.power_steps if step.from_month <= month]
         return reached[-1] if reached else self.max_power_kw
 
+    def largest_power_kw(self, first_month: str = "", last_month: str = "9999-12") -> float:
+        """The largest connection in any of the months, both included."""
+        steps = [s.max_power_kw for s in self.power_steps if first_month < s.from_month <= last_month]
+        return max([self.power_limit_kw(first_month), *steps])
+
+    @model_validator(mode="after")
+    def _licences_are_somebodys(self) -> Self:
+        if self.host_licences and self.host is None:
+            raise refusal("gives host_licences without a host", "name the host that holds them")
+        return self
+
     @model_validator(mode="after")
     def _power_is_in_order(self) -> Self:
         months = [step.from_month for step in self.power_steps]
@@ -150,7 +164,7 @@ class Site(Section):
                     f"has power_steps out of order: {later} after {earlier}",
                     "list the steps by month, each month once",
                 )
-        largest = max([self.max_power_kw, *(step.max_power_kw for step in self.power_steps)])
+        largest = self.largest_power_kw()
         if self.min_power_kw > largest:
             raise refusal(
                 f"has min_power_kw {self.min_power_kw:,.0f} above its largest max_power_kw {largest:,.0f}",

@@ -105,9 +105,9 @@ def test_local_hour_ending_over_both_clock_changes(load: Load, autumn: str) -> N
     """Whole days of Alberta in order cost 1, 2, 3, ...: a 23-hour and a 25-hour day and none lost or doubled,
     however the file names the hour in which the clock goes back."""
     first, after = date(2026, 10, 30), date(2027, 3, 18)
-    rows = local_rows("America/Edmonton", first, after, autumn=autumn)
-    study = load(hourly(time="local_ending", timezone="America/Edmonton"), p_csv=csv(rows))
-    price = grid_price(study, [(first, after)], "America/Edmonton")
+    rows = local_rows("America/Denver", first, after, autumn=autumn)
+    study = load(hourly(time="local_ending", timezone="America/Denver"), p_csv=csv(rows))
+    price = grid_price(study, [(first, after)], "America/Denver")
     assert len(rows) == (after - first).days * 24  # one hour more in November, one fewer in March
     assert (price.energy_usd_per_kwh[:, 0] * 1000).round(6).tolist() == list(range(1, len(rows) + 1))
 
@@ -115,11 +115,11 @@ def test_local_hour_ending_over_both_clock_changes(load: Load, autumn: str) -> N
 def test_the_other_name_of_the_hour_in_which_the_clock_goes_forward(load: Load) -> None:
     """01:00 to 03:00 on 14 March 2027: its end is 03:00 on the clock; some files say 02:00."""
     first, after = date(2026, 11, 20), date(2027, 3, 18)
-    rows = local_rows("America/Edmonton", first, after, autumn="start")
+    rows = local_rows("America/Denver", first, after, autumn="start")
     at = next(i for i, row in enumerate(rows) if row.startswith("2027-03-14T03:00"))
     rows[at] = rows[at].replace("T03:00", "T02:00")
-    study = load(hourly(time="local_ending", timezone="America/Edmonton"), p_csv=csv(rows))
-    price = grid_price(study, [(first, after)], "America/Edmonton")
+    study = load(hourly(time="local_ending", timezone="America/Denver"), p_csv=csv(rows))
+    price = grid_price(study, [(first, after)], "America/Denver")
     assert (price.energy_usd_per_kwh[:, 0] * 1000).round(6).tolist() == list(range(1, len(rows) + 1))
 
 
@@ -295,11 +295,11 @@ def test_a_file_that_does_not_fit(
 
 def test_a_missing_local_hour_is_a_gap_even_on_a_long_day(problems: Many) -> None:
     """24 rows on the 25-hour day of 1 November 2026 look complete by count; the repeated hour is missing."""
-    rows = local_rows("America/Edmonton", date(2026, 10, 20), date(2027, 3, 5), autumn="start")
+    rows = local_rows("America/Denver", date(2026, 10, 20), date(2027, 3, 5), autumn="start")
     twice = [i for i, row in enumerate(rows) if row.startswith("2026-11-01T02:00")]
     assert len(twice) == 2
     del rows[twice[1]]
-    (told,) = problems(hourly(time="local_ending", timezone="America/Edmonton"), p_csv=csv(rows))
+    (told,) = problems(hourly(time="local_ending", timezone="America/Denver"), p_csv=csv(rows))
     assert (told.line, told.value) == (twice[1] + 2, "'2026-11-01T03:00'")
     assert "an hour is missing" in told.rule
 

@@ -25,6 +25,7 @@ PLAIN: dict[str, Any] = {
     "source": "https://example.org",
     "source_date": "2025",
     "read_on": date(2026, 11, 22),
+    "fresh_to": date(2026, 4, 22),
     "confidence": "confirmed_2",
     "status": "in_force",
 }

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata import GeodataError, allowed_share, known_regions, rules_at, windows
+from geodata import GeodataError, allowed_share, known_districts, known_regions, rules_at, windows
 from geodata.law import Spot, month_bounds, rules_for, spot_at, spot_in
 from geodata.names import find
 
@@ -63,12 +63,44 @@ def test_a_region_banned_in_part_is_told_in_part() -> None:
     assert [(w.status, w.is_partial) for w in found] == [("banned", True), ("registration", False)]
 
 
+def test_a_spot_without_district_where_districts_differ_has_no_share() -> None:
+    """One number for closed Tulun and open Bratsk would be wrong for one of them."""
+    with pytest.raises(GeodataError, match="closed in part"):
+        allowed_share([spot_in("RU-IRK")], ["2027-01"])
+    assert allowed_share([spot_in("RU-IRK")], ["2024-11"])[0, 0] == 1.0
+    assert allowed_share([spot_in("RU-KK")], []).shape == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("lat_deg", "district", "said"),
+    [
+        (32.759, "City of Weatherford", "write 'Weatherford'"),
+        (32.759, "Parker County, Weatherford", "write 'Weatherford'"),
+        (32.85, None, "name the site's district"),  # 10 km: neither inside nor surely outside
+        (31.5, "Weatherford", "140 km from the centre"),
+    ],
+)
+def test_a_town_drawn_as_a_circle_contradicted(lat_deg: float, district: str | None, said: str) -> None:
+    """Free text must not open a closed town, nor a misplaced name close a distant site."""
+    with pytest.raises(GeodataError, match=said):
+        rules_at(lat_deg, -97.797, TODAY, district=district)
+
+
+def test_a_town_drawn_as_a_circle_tells_what_it_assumed() -> None:
+    """Closed by the circle, or open on the word of a name: either must be said."""
+    assert "taken to be in Weatherford" in rules_at(32.759, -97.797, TODAY).spot.notes[0]
+    assert (
+        "on the word of its district, Aledo"
+        in rules_at(32.759, -97.797, TODAY, district="Aledo").spot.notes[0]
+    )
+    assert rules_at(31.5, -97.797, TODAY).spot.notes == ()
+
+
 def test_weatherford_is_a_circle_and_a_name() -> None:
     """Closed inside the city limits, open in the rest of Texas, and open where another town is named."""
     assert rules_at(32.759, -97.797, TODAY).window.status == "banned"
     assert rules_at(32.759, -97.797, TODAY, district="Willow Park").window.status == "conditions"
     assert rules_at(31.5, -97.8, TODAY).window.status == "conditions"
-    assert rules_at(31.5, -97.8, TODAY, district="Weatherford").window.status == "banned"
     assert windows("US-TX", TODAY, TODAY)[0].status == "conditions"
 
 
@@ -187,6 +219,8 @@ def test_windows_of_any_region_agree_with_single_days(region: str, start: date, 
             window.rules,
             window.is_partial,
         )
+    if known_districts(region):
+        return
     lenient = allowed_share([Spot(region, "")], [f"{start:%Y-%m}"], law="in_force")
     strict = allowed_share([Spot(region, "")], [f"{start:%Y-%m}"], law="strict")
     assert strict[0, 0] <= lenient[0, 0]

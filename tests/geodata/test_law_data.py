@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 
 import geodata
+from geodata.hazards import hazards_at
+from geodata.position import Position, verdicts
+from geodata.rules import rules_of
 from geodata.store import read_rows
 
 Row = dict[str, str]
@@ -23,12 +27,12 @@ ALWAYS = "2009-01-03"
 COLUMNS = {
     "rules.csv": "rule_id jurisdiction region districts centre_lat_deg centre_lon_deg radius_km kind start "
     "end season_first season_last new_load_only at_least_mw below_mw supplies land persons concerns licence "
-    "act note source source_date read_on confidence status survey_rows",
+    "act note source source_date read_on fresh_to confidence status survey_rows",
     "rule_parameters.csv": "rule_id name value unit note",
     "licences.csv": "licence jurisdiction region what holders host_may_hold valid_months wait_days source "
     "source_date confidence",
-    "hazards.csv": "hazard_id place kind yearly_probability_share notice_weeks stranded_share "
-    "evacuation_usd_per_machine lost_margin_months evidence source source_date confidence",
+    "hazards.csv": "hazard_id place districts unless_rule kind yearly_probability_share notice_weeks "
+    "stranded_share evacuation_usd_per_machine lost_margin_months evidence source source_date confidence",
     "country_risk.csv": "jurisdiction oecd_class valid_on note source second_source confidence",
     "sanctioned_parties.csv": "party aliases list since note source source_date confidence",
 }
@@ -51,6 +55,10 @@ SUPPLIES = {
     "grid", "own_generation", "own_renewables", "isolated_generation", "imported",
     "fossil_behind_the_meter", "reserved_block",
 }  # fmt: skip
+# Acts on connections concern own generation behind the connection too; contracts only what is bought.
+CONNECTED = SUPPLIES - {"isolated_generation", "reserved_block"}
+BOUGHT = {"grid", "imported"}
+UNDATED = {"KP", "CU", "IR", "IS", "MN"}  # countries on whose law no dated page was found
 HAZARD_KINDS = {"ban", "levy", "curtailment", "seizure", "repatriation"}
 
 RULES = read_rows("rules.csv")
@@ -163,12 +171,70 @@ def test_scopes_that_spare_most() -> None:
     assert scope["us-ny-freeze"] == ["", "", "", "fossil_behind_the_meter", ""]
     assert scope["ca-qc-block"] == ["", "", "", "reserved_block", ""]
     assert scope["kz-surplus"] == ["", "", "", "grid", ""]
-    assert scope["us-tx-register"] == ["", "", "", "", "75"]
-    assert scope["ca-ab-large"] == ["", "", "", "grid", "75"]
+    assert scope["us-tx-register"][-1] == scope["ca-ab-large"][-1] == "75"
     assert {rule for rule in BY_ID if BY_ID[rule]["new_load_only"]} == {
         *("us-tx-sb6", "us-tx-sb6-disconnect", "us-tx-25-194", "ca-qc-rate-cb", "ca-bc-new"),
         *("ca-bc-permanent", "ca-mb-new", "ca-mb-new-after", "ca-nb-new", "no-new", "et-new"),
     }
+
+
+@pytest.mark.parametrize(
+    ("rules", "supplies"),
+    [
+        ("us-tx-register us-tx-sb6 us-tx-sb6-disconnect us-tx-25-194", CONNECTED),
+        ("ca-bc-new ca-bc-permanent ca-mb-new ca-mb-new-after ca-mb-curtailment ca-nb-new", CONNECTED),
+        ("ca-qc-rate-cb ca-qc-rate-proposed ca-qc-curtailment", CONNECTED | {"reserved_block"}),
+        ("et-new", CONNECTED),
+        ("py-ande py-peak-cut et-contract ca-ab-large kz-2022-outage kz-2024-notice", BOUGHT),
+        ("kz-surplus kz-grid uz-grid-tariff", {"grid"}),
+        ("om-free-zone bt-dhi kg-winter-2025 kg-winters no-new no-register ve-ban us-ar-permit", set()),
+    ],
+)
+def test_acts_of_utilities_spare_what_is_off_their_grid(rules: str, supplies: set[str]) -> None:
+    """A well in Texas or a dam of one's own in Paraguay needs no connection; where nothing is known, all."""
+    for rule in rules.split():
+        assert set(names(BY_ID[rule]["supplies"])) == supplies, rule
+        if supplies == CONNECTED:
+            assert "isolated from" in BY_ID[rule]["note"], rule
+
+
+@pytest.mark.parametrize(
+    ("region", "supply", "stopped_by"),
+    [
+        ("US-TX", "grid", {"us-tx-register", "us-tx-sb6"}),
+        ("US-TX", "fossil_behind_the_meter", {"us-tx-register", "us-tx-sb6"}),
+        ("US-TX", "isolated_generation", set()),
+        ("CA-BC", "own_generation", {"ca-bc-permanent"}),
+        ("CA-BC", "isolated_generation", set()),
+        ("CA-MB", "isolated_generation", set()),
+        ("CA-NB", "isolated_generation", set()),
+        ("CA-QC", "grid", {"ca-qc-rate-cb"}),
+        ("CA-QC", "isolated_generation", set()),
+        ("CA-AB", "own_generation", set()),
+        ("PY-10", "grid", {"py-ande"}),
+        ("PY-10", "own_generation", set()),
+        ("PY-10", "isolated_generation", set()),
+        ("ET-OR", "grid", {"et-contract", "et-new"}),
+        ("ET-OR", "own_generation", {"et-new"}),
+        ("ET-OR", "isolated_generation", set()),
+        ("KZ-10", "isolated_generation", {"kz-own-power"}),
+        ("OM-ZU", "isolated_generation", {"om-free-zone"}),
+        ("KG-C", "isolated_generation", {"kg-winters"}),
+    ],
+)
+def test_what_stops_a_large_site_by_its_supply(region: str, supply: str, stopped_by: set[str]) -> None:
+    """100 MW off the grid are stopped by no utility, and by everyone else who was not seen to spare them."""
+    country = geodata.jurisdiction_of(region)
+    position = Position(country, facility_mw=100.0, supply=supply)
+    first, last = date(2027, 1, 1), date(2027, 12, 31)
+    found = {
+        verdict.rule.rule_id
+        for rule in rules_of(country, region)
+        if rule.status in ("in_force", "announced") and not rule.districts
+        for verdict in verdicts(rule, position, first, last)
+        if verdict.effect in ("closed", "no new load")
+    }
+    assert found == stopped_by
 
 
 def test_sizes_are_possible() -> None:
@@ -191,6 +257,34 @@ def test_dates_are_in_order() -> None:
         assert all(season) if row["kind"] == "seasonal" else not any(season), row["rule_id"]
         for day in filter(None, season):
             assert date.fromisoformat(f"2001-{day}"), row["rule_id"]
+
+
+def test_freshness_is_that_of_the_newest_page() -> None:
+    """A day later than the newest page would tell of law that nobody has seen."""
+    for row in RULES:
+        rule, dated = row["rule_id"], newest_day(row)
+        if not row["fresh_to"]:
+            assert dated is None, rule
+            continue
+        assert date.fromisoformat(row["fresh_to"]) <= date.fromisoformat(row["read_on"]), rule
+        assert dated is None or date.fromisoformat(row["fresh_to"]) >= dated, rule
+    newer = {row["rule_id"] for row in RULES if row["fresh_to"] and row["fresh_to"] != str(newest_day(row))}
+    assert newer == {
+        *(f"ru-{each}-ban{year}" for each in ("da", "in", "kb", "kc", "se", "ce") for year in ("", "-2025")),
+        *("ru-irk-south-ban", "ru-venues-bill", "ru-own-generation", "sy-embargo", "sy-policy", "kz-grid"),
+        *("kz-own-power", "kz-surplus", "kz-levy", "us-ny-levy", "ca-qc-block", "ca-mb-new-after", "cn-ban"),
+    }
+
+
+def test_up_to_when_the_law_of_a_country_is_known() -> None:
+    """The newest page of the survey is of June 2026, and of some countries there is no dated one at all."""
+    known: dict[str, str] = {}
+    for row in RULES:
+        known[row["jurisdiction"]] = max(known.get(row["jurisdiction"], ""), row["fresh_to"])
+    assert {country for country, day in known.items() if not day} == UNDATED
+    assert max(known.values()) == known["CA"] == "2026-06-30"
+    assert (known["RU"], known["KZ"], known["US"]) == ("2026-04-23", "2026-01-15", "2026-05-19")
+    assert (known["PY"], known["OM"], known["SE"]) == ("2024-07-31", "2023-08-31", "2023-12-31")
 
 
 def test_dates_that_are_a_reading_say_so() -> None:
@@ -399,7 +493,8 @@ def test_district_lists_of_cut_rules_are_one_list() -> None:
 def test_hazards_are_possible() -> None:
     """A per cent written as a share, or a place that is none, would weigh on every plan or on none."""
     assert len({row["hazard_id"] for row in HAZARDS}) == len(HAZARDS)
-    assert len({(row["place"], row["kind"]) for row in HAZARDS}) == len(HAZARDS)
+    keys = {(row["place"], row["districts"], row["kind"], row["unless_rule"]) for row in HAZARDS}
+    assert len(keys) == len(HAZARDS)
     known = geodata.known_regions() | geodata.known_jurisdictions()
     for row in HAZARDS:
         hazard = row["hazard_id"]
@@ -416,6 +511,71 @@ def test_hazards_are_possible() -> None:
     assert {row["kind"] for row in HAZARDS} == HAZARD_KINDS
 
 
+def test_hazards_of_districts_are_of_the_districts_of_the_rules() -> None:
+    """A misspelt district would carry no hazard; one of two lists would carry two."""
+    places = {row["hazard_id"]: set(names(row["districts"])) for row in HAZARDS if row["districts"]}
+    assert places == {
+        "ru-irk-ban": set(names(BY_ID["ru-irk-north"]["districts"])),
+        "ru-bu-ban": set(names(BY_ID["ru-bu-year-round"]["districts"])),
+        "ru-bu-north-ban": set(names(BY_ID["ru-bu-north"]["districts"])),
+    }
+    for row in HAZARDS:
+        assert set(names(row["districts"])) <= set(geodata.known_districts(row["place"])), row["hazard_id"]
+
+
+def test_hazards_do_not_charge_for_what_a_rule_does_already() -> None:
+    """The rule exists, is of the place, and is law under some switches only: else the row is dead or deaf."""
+    found = {row["hazard_id"]: row["unless_rule"] for row in HAZARDS if row["unless_rule"]}
+    assert found == {
+        **{f"ru-{each}-ban": f"ru-{each}-requested" for each in ("kk", "kr", "pnz")},
+        **{f"ru-{each}-ban": f"ru-{each}-year-round" for each in ("bu", "zab")},
+        "no-ban-announced": "no-new",
+        "ca-qc-levy": "ca-qc-rate-proposed",
+        "us-ny-levy": "us-ny-levy",
+    }
+    for row in HAZARDS:
+        if not row["unless_rule"]:
+            continue
+        rule = BY_ID[row["unless_rule"]]
+        assert row["place"] == (rule["region"] or rule["jurisdiction"]), row["hazard_id"]
+        assert row["districts"] == rule["districts"], row["hazard_id"]
+        assert rule["status"] in ("announced", "proposed"), row["hazard_id"]
+    seen: set[tuple[str, str, str]] = set()
+    for row in HAZARDS:  # of one kind the first that counts is charged: what has no condition comes last
+        key = row["place"], row["districts"], row["kind"]
+        assert key not in seen, row["hazard_id"]
+        if not row["unless_rule"]:
+            seen.add(key)
+
+
+@pytest.mark.parametrize(
+    ("region", "district", "kind", "law", "share"),
+    [
+        ("RU-BU", "Ulan-Ude city", "ban", "in_force", 0.73),
+        ("RU-BU", "Ulan-Ude city", "ban", "announced", 0.02),
+        ("RU-BU", "Severobaykalsk city", "ban", "announced", 0.20),
+        ("RU-ZAB", "", "ban", "in_force", 0.73),
+        ("RU-ZAB", "", "ban", "announced", 0.02),
+        ("RU-IRK", "Bratsk", "ban", "announced", 0.20),
+        ("RU-IRK", "Irkutsk city", "ban", "announced", 0.02),
+        ("RU-KK", "", "ban", "announced", 0.14),
+        ("RU-KK", "", "ban", "strict", 0.02),
+        ("NO-18", "", "ban", "in_force", 0.13),
+        ("NO-18", "", "ban", "announced", 0.02),
+        ("ET-OR", "", "ban", "strict", 0.25),
+        ("US-NY", "", "levy", "announced", 0.10),
+        ("US-NY", "", "levy", "strict", 0.04),
+        ("CA-QC", "", "levy", "announced", 0.12),
+        ("CA-QC", "", "levy", "strict", 0.04),
+        ("CA-MB", "", "curtailment", "strict", 0.10),
+    ],
+)
+def test_what_is_charged_where(region: str, district: str, kind: str, law: str, share: float) -> None:
+    """What is law by the switch is not charged again; what a rule leaves running still is."""
+    charged = {each.kind: each.yearly_probability_share for each in hazards_at(region, district, law)}
+    assert charged[kind] == share
+
+
 def test_hazards_show_their_arithmetic() -> None:
     """A prior without its count and its exposure cannot be argued with."""
     for row in HAZARDS:
@@ -425,13 +585,21 @@ def test_hazards_show_their_arithmetic() -> None:
 
 def test_hazards_are_ordered_as_the_evidence_is() -> None:
     """High where a season stands, moderate where a request is on file, low elsewhere."""
-    bans = {row["place"]: float(row["yearly_probability_share"]) for row in HAZARDS if row["kind"] == "ban"}
-    assert bans["RU-BU"] == bans["RU-ZAB"] > 0.5
-    assert bans["RU-IRK"] > bans["RU-KK"] == bans["RU-KR"] == bans["RU-PNZ"] > bans["RU-KYA"] > bans["RU"]
-    assert bans["ET"] > bans["NO"] > bans["PY"] > bans["CA"] == bans["US"] == bans["SE"]
+    bans = {
+        row["hazard_id"]: float(row["yearly_probability_share"]) for row in HAZARDS if row["kind"] == "ban"
+    }
+    assert bans["ru-bu-ban"] == bans["ru-zab-ban"] > 0.5 > bans["ru-bu-north-ban"] == bans["ru-irk-ban"]
+    assert bans["ru-irk-ban"] > bans["ru-kk-ban"] == bans["ru-kr-ban"] == bans["ru-pnz-ban"]
+    assert bans["ru-pnz-ban"] > bans["ru-kya-ban"] > bans["ru-ban"]
+    assert bans["et-ban"] > bans["no-ban-announced"] > bans["py-ban"] > bans["no-ban"]
+    assert bans["no-ban"] == bans["ca-ban"] == bans["us-ban"] == bans["se-ban"]
     rate = 3 / ((3.2 + 12 + 12) / 12)
-    assert bans["RU-BU"] == pytest.approx(1 - math.exp(-rate), abs=0.005)
-    assert bans["RU-KK"] == pytest.approx(1 - math.exp(-0.5 / 3.35), abs=0.005)
+    assert bans["ru-bu-ban"] == pytest.approx(1 - math.exp(-rate), abs=0.005)
+    assert bans["ru-kk-ban"] == pytest.approx(1 - math.exp(-0.5 / 3.35), abs=0.005)
+    exposure_years = 3 * (date(2026, 4, 22) - date(2025, 1, 1)).days / 365.25
+    low, high = (1 - math.exp(-events / exposure_years) for events in (0.5, 1.5))
+    assert bans["ru-bu-north-ban"] == pytest.approx(math.sqrt(low * high), abs=0.005)
+    assert bans["no-ban-announced"] == pytest.approx((1 - math.exp(-0.5 / 1.7)) / 2, abs=0.005)
 
 
 def test_transfer_risk_follows_the_class() -> None:
@@ -520,6 +688,15 @@ def test_both_ends_of_every_rule_are_among_the_expected_dates() -> None:
         if row["end"]:
             assert (rule, str(last)) in holds, rule
             assert (rule, str(last + ONE_DAY)) in does_not, rule
+
+
+def newest_day(rule: Row) -> date | None:
+    """Last day that the date of a rule's source can mean; None for an undated page, or for none."""
+    dated = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", rule["source_date"])
+    if dated is None or rule["source"].startswith("none: "):
+        return None
+    year, month = int(dated[1]), int(dated[2] or 12)
+    return date(year, month, int(dated[3] or monthrange(year, month)[1]))
 
 
 def in_season(rule: Row, day: date) -> bool:

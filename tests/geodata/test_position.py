@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from geodata.position import HeldLicence, Position, sanctioned_party, verdicts
+from geodata.position import HeldLicence, Position, sale_verdicts, sanctioned_party, verdicts
 from geodata.rules import Scope, rules_by_id
 from tests.geodata.records import rule
 
@@ -74,6 +74,37 @@ def test_a_licence_without_an_end_is_taken_as_renewed_and_says_so() -> None:
     told = dict(effects("kz-grid", Position("KZ", licences=(held,))))
     assert "closed" not in told
     assert "36 months from 2025-03-01" in told["advice"]
+
+
+def test_a_licence_stated_for_longer_than_the_law_gives_is_told() -> None:
+    """To 2040 on a licence of three years is no less of an assumption than no end at all."""
+    long = HeldLicence("KZ-mining-licence", date(2025, 3, 1), date(2040, 1, 1), "KZ")
+    assert "runs 36 months" in dict(effects("kz-grid", Position("KZ", licences=(long,))))["advice"]
+    short = HeldLicence("KZ-mining-licence", date(2025, 3, 1), date(2028, 3, 1), "KZ")
+    assert "advice" not in dict(effects("kz-grid", Position("KZ", licences=(short,))))
+
+
+def test_a_russian_company_stands_for_a_group_while_its_entry_lasts() -> None:
+    """An entry that ended, or one of another country's register, makes no Russian company."""
+    ended = HeldLicence("RU-miner-register", date(2024, 11, 1), date(2027, 6, 30), "RU")
+    (found,) = verdicts(rules_by_id()["ru-foreign"], Position("AE", licences=(ended,)), FIRST, LAST)
+    assert (found.effect, found.days) == ("closed", ((date(2027, 7, 1), date(2027, 12, 31)),))
+    kazakh = HeldLicence("KZ-mining-licence", date(2024, 11, 1), None, "RU")
+    assert only("ru-foreign", Position("AE", licences=(kazakh,)))[0] == "closed"
+
+
+def test_sales_are_looked_at_for_every_country() -> None:
+    """Wherever it mines, an owner in the Union may not deal with Russian venues."""
+    owned = Position("KZ", owner_jurisdictions=("DE",), coin_sale_jurisdictions=("RU",))
+    found = {each.rule.rule_id: each.effect for each in sale_verdicts(owned, "announced", FIRST, LAST)}
+    assert found["ru-eu-persons"] == "closed"
+
+
+def test_a_rule_for_small_facilities_ends_at_its_size() -> None:
+    """below_mw is the first size outside."""
+    small = rule(scope=Scope(below_mw=75))
+    assert [v.effect for v in verdicts(small, Position("RU", facility_mw=74.9), FIRST, LAST)] == ["closed"]
+    assert [v.effect for v in verdicts(small, Position("RU", facility_mw=75), FIRST, LAST)] == ["exempt"]
 
 
 @pytest.mark.parametrize(("facility_mw", "effect"), [(74.9, "exempt"), (75.0, "closed"), (200.0, "closed")])

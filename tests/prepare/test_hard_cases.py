@@ -141,13 +141,6 @@ def test_an_owner_in_the_union_is_told_what_binds_him() -> None:
     assert any("coins may not be sold through venues of RU" in note for note in notes)
 
 
-def test_a_place_without_any_rule_is_told() -> None:
-    """No rule of its own for Washington state is not the same as open."""
-    spokane = {"lat_deg": 47.66, "lon_deg": -117.43}
-    notes = prepare(small(**{f"sites__0__{key}": value for key, value in spokane.items()})).notes
-    assert any("no rule on mining is bundled for US-WA itself" in note for note in notes)
-
-
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -97,10 +97,10 @@ def test_a_misspelt_licence_is_an_error_and_not_a_closed_site() -> None:
     [
         ({"lat_deg": 43.0, "lon_deg": 34.0}, "sea"),
         ({"region": "RU-KK"}, "lies in RU-KYA"),
-        ({"lat_deg": 55.0, "lon_deg": 98.5}, "name the site's district"),
+        ({"lat_deg": 54.3, "lon_deg": 97.25}, "name the site's district"),
         ({"lat_deg": 52.54, "lon_deg": 103.89, "district": "Bratsk"}, "lies in Angarsk"),
         ({"lat_deg": 52.54, "lon_deg": 103.89, "district": "Angarsk"}, "Angarsk urban district"),
-        ({"lat_deg": 48.85, "lon_deg": 2.35}, "no law on mining is bundled"),
+        ({"lat_deg": 48.85, "lon_deg": 2.35}, "law_checked"),
     ],
 )
 def test_a_site_in_the_wrong_place_is_refused(site: dict[str, object], said: str) -> None:
@@ -164,7 +164,7 @@ def test_quarters_add_up_to_their_months() -> None:
 
 
 def test_legal_risk_is_probability_times_loss() -> None:
-    """12 % a year is 1 % a month; 0.5 x 1,000 USD of value + 38 + 1 month of 205.84: 7.44 USD in January."""
+    """12 % a year are 1.06 % in the first month; x (0.5 x 1,000 USD + 38 + 1 month of 205.84) = 7.88 USD."""
     hazard = {
         "id": "ban",
         "place": "RU",
@@ -177,9 +177,10 @@ def test_legal_risk_is_probability_times_loss() -> None:
     }
     own = {"risk__risk_aversion": 1.0, "risk__bundled_hazards": False}
     data = prepare(small(**own, risk__hazards=[hazard])).inputs
-    assert data.legal_risk_usd[0, 0, 0, 0] == pytest.approx(0.01 * (500 + 38 + 205.84))
+    first_month = 1 - 0.88 ** (1 / 12)
+    assert data.legal_risk_usd[0, 0, 0, 0] == pytest.approx(first_month * (500 + 38 + 205.84))
     noticed = prepare(small(**own, risk__hazards=[hazard | {"notice_weeks": 2.174}])).inputs
-    half_a_month_left = 0.01 * (500 + 38 + 205.84 / 2)
+    half_a_month_left = first_month * (500 + 38 + 205.84 / 2)
     assert noticed.legal_risk_usd[0, 0, 0, 0] == pytest.approx(half_a_month_left, rel=1e-3)
 
 
@@ -205,13 +206,16 @@ def test_bundled_hazards_count_unless_the_study_states_its_own() -> None:
         ],
     )
     place = prepare(study).places[0]
-    kinds = {hazard.kind: hazard.evidence for hazard in hazards_of(study, place, study.sites[0])}
+    periods = study.horizon.periods()
+    kinds = {hazard.kind: hazard.evidence for hazard, _ in hazards_of(study, place, study.sites[0], periods)}
     assert kinds["levy"] == "own view"
-    assert len(kinds) == len(hazards_of(study, place, study.sites[0]))
+    assert len(kinds) == len(hazards_of(study, place, study.sites[0], periods))
     assert "seizure" in kinds
     assert "repatriation" not in kinds  # a Russian operator's money is at home
     abroad = small(operator__owner_jurisdictions=["AE"], risk__risk_aversion=1.0)
-    assert "repatriation" in {hazard.kind for hazard in hazards_of(abroad, place, abroad.sites[0])}
+    assert "repatriation" in {
+        hazard.kind for hazard, _ in hazards_of(abroad, place, abroad.sites[0], periods)
+    }
 
 
 def test_where_mining_is_closed_a_ban_cannot_come_again() -> None:
@@ -229,7 +233,40 @@ def test_where_mining_is_closed_a_ban_cannot_come_again() -> None:
     assert not closed.inputs.legal_risk_usd.any()
     hazards[0]["kind"] = "seizure"
     seized = prepare(small(**terms, **{f"sites__0__{key}": value for key, value in ANGARSK.items()}))
-    assert seized.inputs.legal_risk_usd[0, 0, 0, 0] == pytest.approx(0.01 * 500)
+    assert seized.inputs.legal_risk_usd[0, 0, 0, 0] == pytest.approx((1 - 0.88 ** (1 / 12)) * 500)
+
+
+def test_a_machine_is_lost_once_and_power_may_be_cut_every_year() -> None:
+    """Over two years a certain ban costs one machine, not two; a certain cut costs its margin twice."""
+    terms = {"risk__risk_aversion": 1.0, "risk__bundled_hazards": False, "horizon__months": 24}
+    hazard = {"id": "x", "place": "RU", "yearly_probability_share": 0.5, "evidence": "test"}
+    price = {"market__machine_price_decline_share_per_year": 0.0}
+    ban = hazard | {"kind": "ban", "evacuation_usd_per_machine": 100}
+    cut = hazard | {"kind": "curtailment", "evacuation_usd_per_machine": 100}
+    lost = [
+        prepare(small(**terms, **price, risk__hazards=[each])).inputs.legal_risk_usd.sum()
+        for each in (ban, cut)
+    ]
+    assert lost == pytest.approx([75.0, 100.0])  # 0.5 + 0.25 against 0.5 + 0.5
+
+
+def test_of_own_hazards_of_a_kind_the_nearest_place_counts() -> None:
+    """Stated for country, region and site it is one danger, not three; two at one place are two."""
+    terms = {"risk__risk_aversion": 1.0, "risk__bundled_hazards": False}
+    hazard = {"kind": "seizure", "yearly_probability_share": 0.12, "evidence": "test"}
+    hazards = [
+        hazard | {"id": place, "place": place, "evacuation_usd_per_machine": usd}
+        for place, usd in (("RU", 1000), ("RU-KYA", 100), ("home", 10))
+    ]
+    month = 1 - 0.88 ** (1 / 12)
+    alone = prepare(small(**terms, risk__hazards=hazards)).inputs.legal_risk_usd
+    assert alone[0, 0, 0, 0] == pytest.approx(month * 10)
+    second = hazards[2] | {"id": "second", "evacuation_usd_per_machine": 5}
+    both = prepare(small(**terms, risk__hazards=[*hazards, second])).inputs.legal_risk_usd
+    assert both[0, 0, 0, 0] == pytest.approx(month * 15)
+    dated = [hazards[0], hazards[2] | {"from": "2027-02", "to": "2027-02"}]
+    risk = prepare(small(**terms, risk__hazards=dated)).inputs.legal_risk_usd[0, 0, 0]
+    assert risk[0] > 50 * risk[1]  # January: the country's; February: the site's
 
 
 def test_a_hazard_at_a_place_nobody_knows_is_an_error() -> None:
