@@ -140,7 +140,7 @@ def spot_at(
                 "correct the district or the coordinates"
             )
         return spot
-    laws = {name: rules_for(Spot(region, name), start, end, law=law) for name in possible}
+    laws = {name: _what_binds(Spot(region, name), start, end, law) for name in possible}
     unlike = [name for name in possible if laws[name] != laws[guess.name]]
     if unlike:
         raise GeodataError(
@@ -151,6 +151,11 @@ def spot_at(
         )
     note = f"taken to be in {guess.name} by {kind} borders good to {guess.error_km:.1f} km"
     return replace(spot, district=guess.name, notes=(note,))
+
+
+def _what_binds(spot: Spot, start: date, end: date, law: str) -> tuple[RuleWindow, ...]:
+    """The rules of a spot that ask anything of anyone."""
+    return tuple(rule for rule in rules_for(spot, start, end, law=law) if rule.kind != "open")
 
 
 def _circle_notes(rule: RuleWindow, spot: Spot) -> Iterator[str]:

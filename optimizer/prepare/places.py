@@ -24,6 +24,7 @@ from optimizer.sections.sites import Site
 
 ONE_PLACE_KM = 3.0  # sites closer than this are one facility to thresholds of the law
 LAW_STALE_AFTER_DAYS = 90
+DRAWN_COAST_KM = 2.0  # a pier this far out is where the coast was drawn straight
 OTHER_CODES = {"UK": "GB", "EL": "GR", "EU": "the members' own codes"}  # not ISO 3166, but often written
 
 
@@ -197,7 +198,7 @@ def _law_notes(study: Study, site: Site, law: Sequence[Restriction]) -> Iterator
 def _notes(site: Site, where: geodata.Place) -> Iterator[str]:
     if where.warning and site.region is None:
         yield f"taken to be in {where.region}; {where.warning}"
-    elif where.offshore_km > 0:
+    elif where.offshore_km > DRAWN_COAST_KM:
         yield f"lies {where.offshore_km:.1f} km off the drawn coast of {where.region}"
 
 

@@ -69,8 +69,10 @@ def test_sites_in_csv(load: Load) -> None:
 
 def test_licences_of_a_host_in_one_cell(load: Load) -> None:
     """Licence, day and country of the holder; a cell that is not read would close the site for want of it."""
-    table = SITES_CSV.replace("max_machines", "host").replace("power_steps", "host_licences").replace(
-        "2027-01: 3 MW; 2027-02: 1500", "RU-miner-register:2024-11-01:RU; X:2025-01-01"
+    table = (
+        SITES_CSV.replace("max_machines", "host")
+        .replace("power_steps", "host_licences")
+        .replace("2027-01: 3 MW; 2027-02: 1500", "RU-miner-register:2024-11-01:RU; X:2025-01-01")
     )
     bratsk, texas = load((INLINE_SITES, "sites: {file: sites.csv}\n"), sites_csv=table).sites
     held = [(each.id, each.held_from.isoformat(), each.holder_jurisdiction) for each in bratsk.host_licences]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 
 from optimizer import ConfigError, Study
 from optimizer.prepare import Prepared, prepare
+from optimizer.prepare.law import covers, touches
 
 from .studies import BASE, small
 
@@ -144,6 +146,8 @@ def test_a_zone_lifts_a_stop_to_new_load() -> None:
     stopped = prepare(at_home(manitoba, **terms))
     assert stopped.inputs.moratorium_kw[0, 0] == pytest.approx(100 * 3.5)
     assert any("state existing_load_kw" in note for note in stopped.notes)
+    at_the_meter = prepare(at_home(manitoba | {"pue": 1.1}, **terms)).inputs.moratorium_kw[0, 0]
+    assert at_the_meter == pytest.approx(100 * 3.5 * 1.1)
     told = prepare(at_home(manitoba | {"existing_load_kw": 77}, **terms))
     assert told.inputs.moratorium_kw[0, 0] == 77
     assert not any("state existing_load_kw" in note for note in told.notes)
@@ -343,3 +347,38 @@ def test_old_law_is_told() -> None:
     }
     new = prepare(small(horizon__start="2026-05", market__start=terms)).notes
     assert not any("known only so far" in note for note in new)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "touched", "covered"),
+    [
+        ("2027-01-31", "2027-02-01", True, False),  # the first day
+        ("2027-02-28", "2027-03-31", True, False),  # the last day
+        ("2027-01-01", "2027-01-31", False, False),
+        ("2027-03-01", "2027-03-31", False, False),
+        ("2027-02-01", "2027-02-28", True, True),
+        ("2027-02-02", "2027-02-28", True, False),
+        ("2027-02-01", "2027-02-27", True, False),
+    ],
+)
+def test_days_that_touch_and_cover_a_month(first: str, last: str, touched: bool, covered: bool) -> None:
+    """Both ends of February: an open end would lose a day of law or close a day too many."""
+    february = small(horizon__start="2027-02", horizon__months=1).horizon.periods()[0]
+    days = ((date.fromisoformat(first), date.fromisoformat(last)),)
+    assert touches(days, february) is touched
+    assert covers(days, february) is covered
+
+
+def test_the_rule_that_closes_the_whole_period_is_named() -> None:
+    """A season that covers part of a month must not be named for a month that the ban closes."""
+    prepared = prepare(at_home(ULAN_UDE, horizon__start="2027-03", horizon__months=2))
+    assert prepared.inputs.barred_by[0].tolist() == ["ru-bu-year-round", "ru-bu-year-round"]
+
+
+def test_only_the_studys_own_switch_asks_for_a_district() -> None:
+    """Under law in force Buryatia has one law in summer: asking for a district there would be noise."""
+    near_the_line = {"lat_deg": 54.5, "lon_deg": 109.75, "region": "RU-BU"}
+    june = {"horizon__start": "2027-06", "horizon__months": 1}
+    prepare(at_home(near_the_line, law="in_force", **june))
+    with pytest.raises(ConfigError, match="name the site's district"):
+        prepare(at_home(near_the_line, **june))
