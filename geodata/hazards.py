@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from geodata.districts import known_districts
 from geodata.places import jurisdiction_of, unknown
 from geodata.rules import DEFAULT_SWITCH, checked_switch, rules_by_id
 from geodata.store import GeodataError, read_rows
@@ -68,6 +69,12 @@ def hazards_at(region: str, district: str = "", law: str = DEFAULT_SWITCH) -> tu
         if is_there and not has_come:
             found.setdefault(each.kind, each)
     return tuple(found.values())
+
+
+def hazards_in(region: str, law: str = DEFAULT_SWITCH) -> tuple[BundledHazard, ...]:
+    """The hazards of a region in any of its districts, those of some districts among them."""
+    places = known_districts(region) or ("",)
+    return tuple(dict.fromkeys(each for name in places for each in hazards_at(region, name, law)))
 
 
 def _nearness(hazard: BundledHazard) -> tuple[bool, bool]:

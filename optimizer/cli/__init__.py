@@ -184,7 +184,7 @@ def law(
     """Show the law on mining at a place: what holds, since when, until when, by which act, how sure."""
     from optimizer.cli import law_sheet
 
-    found = law_sheet.sheet(" ".join(place).strip(), _day(on), district, switch.value)
+    found = law_sheet.sheet(" ".join(" ".join(place).split()), _day(on), district, switch.value)
     if json:
         terminal.document({**law_sheet.as_dict(found), "exit_code": DONE})
     else:

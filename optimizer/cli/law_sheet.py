@@ -16,7 +16,7 @@ from rich.text import Text
 import geodata
 from geodata.calendars import PLACE_STATUSES, Window, calendar
 from geodata.clock import clock_at
-from geodata.hazards import BundledHazard, hazards_at
+from geodata.hazards import BundledHazard, hazards_at, hazards_in
 from geodata.law import rules_for, spot_at, spot_in, windows
 from geodata.names import Found, find
 from geodata.rules import SWITCHES, RuleWindow, known_to, rules_of
@@ -157,8 +157,19 @@ def _filled(
         if rule.status not in SWITCHES[law]
         and (not rule.districts or not place.district or place.district in rule.districts)
     )
-    hazards = hazards_at(place.region or place.jurisdiction, place.district, law)
+    hazards = _hazards_at(place, law)
     return Sheet(asked, place, on, law, tuple(held), others, tuple(parts), hazards, tuple(notes))
+
+
+def _hazards_at(place: Found, law: str) -> tuple[BundledHazard, ...]:
+    """Of a region those of any of its districts; of a country those of all of it that are not law yet."""
+    if place.district:
+        return hazards_at(place.region, place.district, law)
+    if place.region:
+        return hazards_in(place.region, law)
+    taken = {rule.rule_id for rule in rules_of(place.jurisdiction, "") if rule.status in SWITCHES[law]}
+    found = (each for each in geodata.bundled_hazards() if each.place == place.jurisdiction)
+    return tuple(each for each in found if each.unless_rule not in taken)
 
 
 def as_dict(found: Sheet) -> dict[str, Any]:
@@ -215,7 +226,7 @@ def screen(found: Sheet, width: int) -> Iterator[RenderableType]:
         yield from _details(found.other_rules)
     yield from _changes(found)
     yield from _parts(found)
-    yield from _hazards(found.hazards)
+    yield from _hazards(found)
     newest = known_to(found.place.jurisdiction)
     told = f"the newest on this country is of {newest}" if newest else "none on this country has a date"
     yield Text(
@@ -310,11 +321,13 @@ def _parts(found: Sheet) -> Iterator[RenderableType]:
             )
 
 
-def _hazards(hazards: Sequence[BundledHazard]) -> Iterator[RenderableType]:
-    if hazards:
+def _hazards(found: Sheet) -> Iterator[RenderableType]:
+    if found.hazards:
         yield Text("\nWhat may go wrong (estimates by the year; a study can state its own)", style="bold")
-    for each in hazards:
-        told = f"{each.kind} {each.yearly_probability_share:.0%} a year, notice {each.notice_weeks:g} weeks"
+    for each in found.hazards:
+        where = f" in {', '.join(each.districts)}" if each.districts and not found.place.district else ""
+        often = f"{each.yearly_probability_share:.0%} a year{where}"
+        told = f"{each.kind} {often}, notice {each.notice_weeks:g} weeks"
         yield _indented(f"{told}: {each.evidence}")
 
 

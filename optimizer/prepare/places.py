@@ -96,6 +96,10 @@ def _place(
             f"no law on mining is bundled for {geodata.region_name(region)} ({region}), and a plan there "
             "could be unlawful; leave the site out, or say in law_checked who looked at the law, and when"
         )
+    if site.supply == "reserved_block" and region != "CA-QC":
+        raise geodata.GeodataError(
+            f"supply is reserved_block, and {region} has none; it is Quebec's block of allocated power"
+        )
     zones, zone_notes = own.at(site.lat_deg, site.lon_deg)
     position = position_of(study.operator, site, facility_mw)
     law = tuple(restrictions(site, spot, position, zones, study.law, first, last))

@@ -39,6 +39,19 @@ def test_law_of_a_region_closed_in_part_names_the_districts(run: Run) -> None:
     assert "Tulun city" in told
 
 
+def test_hazards_of_some_districts(run: Run, document: Callable[..., Any]) -> None:
+    """A ban may still come to Bratsk: told of it and, with the districts, of the region; not of Angarsk."""
+    irkutsk, bratsk, angarsk = (
+        document("law", place)["hazards"] for place in ("RU-IRK", "Bratsk", "Angarsk")
+    )
+    (ban,) = [each for each in bratsk if each["kind"] == "ban"]
+    assert "Bratsk" in ban["districts"]
+    assert ban in irkutsk
+    assert ban not in angarsk
+    assert re.search(r"ban \d+% a year in Bodaybinsky, Bratsk,", run("law", "RU-IRK").stdout)
+    assert re.search(r"ban \d+% a year, notice", run("law", "Bratsk").stdout)
+
+
 def test_law_of_a_district(run: Run) -> None:
     """Bratsk is open to those in the register; a town that only a rule names is a place, too."""
     assert "on 2026-11-22: registration" in run("law", "Bratsk", "--on", "2026-11-22").stdout
@@ -47,7 +60,7 @@ def test_law_of_a_district(run: Run) -> None:
 
 
 def test_law_of_a_country(run: Run, document: Callable[..., Any]) -> None:
-    """The register holds in all of Russia; of its regions those with rules of their own are told, by status."""
+    """The register holds in all of Russia; the regions with rules of their own are told by status."""
     told = document("law", "Russia", "--on", "2026-11-22")
     regions = {each["region"]: each["status"] for each in told["regions"]}
     assert (told["status"], told["region"], told["jurisdiction"]) == ("registration", None, "RU")
@@ -60,6 +73,8 @@ def test_law_of_a_country(run: Run, document: Callable[..., Any]) -> None:
     summer = document("law", "Russia", "--on", "2026-07-01", "--law", "in_force")["regions"]
     assert {each["region"]: each["status"] for each in summer}["RU-BU"] == "registration"
     assert document("law", "Kyrgyzstan", "--on", "2026-11-22")["regions"] == []
+    told = {law: document("law", "Norway", "--law", law)["hazards"] for law in ("in_force", "announced")}
+    assert len(told["in_force"]) > len(told["announced"])  # the announced stop has come, or may come
     shown = " ".join(run("law", "USA", "--on", "2026-11-22").stdout.split())
     assert re.search(r"Regions with rules of their own .*conditions: .*Texas \(US-TX\)", shown)
 
@@ -86,9 +101,8 @@ def test_seasons_within_a_ban_are_one_line(run: Run, document: Callable[..., Any
     shown = " ".join(run("law", "RU-BU", "--on", "2026-11-22").stdout.split())
     assert "closed: mining is not lawful; to 2031-03-15" in shown
     changes = shown.partition("What changes ")[2]
-    assert changes.startswith(
-        "2027-03-16, 2027-11-15, 2028-03-16 and 5 more times: rules change, still banned 2031-03-16 registration"
-    )
+    days = "2027-03-16, 2027-11-15, 2028-03-16 and 5 more times"
+    assert changes.startswith(f"{days}: rules change, still banned 2031-03-16 registration")
     assert document("law", "RU-IRK", "--on", "2031-03-15")["status_until"] == "2031-03-15"
 
 
@@ -112,7 +126,8 @@ def test_the_end_of_a_part_is_an_end(document: Callable[..., Any]) -> None:
 def test_the_southern_half_of_the_world_is_no_option(document: Callable[..., Any], words: list[str]) -> None:
     """A place that begins with a minus, before and after options, in one word and in two."""
     told = document("law", *words)
-    assert (told["jurisdiction"], told["asked"]) == ("PY", " ".join(told["asked"].split()))
+    assert told["jurisdiction"] == "PY"
+    assert told["asked"] in ("-25.3,-57.6", "-25.3 -57.6", "-25.3, -57.6", "25.3S 57.6W")
 
 
 def test_names_of_several_words_need_no_quotes(document: Callable[..., Any]) -> None:
@@ -224,7 +239,8 @@ def test_map_tells_a_missing_licence_from_a_ban(run: Run, study: WriteStudy, tmp
 def test_map_does_not_call_open_what_nobody_looked_at(run: Run, study: WriteStudy, tmp_path: Path) -> None:
     """In Wyoming only sanctions on persons are known, which do not concern this operator; nor a Texan rule
     for smaller sites this larger one."""
-    wyoming = study(("lat_deg: 31.85, lon_deg: -102.37, region: US-TX", "lat_deg: 42.8, lon_deg: -106.3"))
+    texas = "lat_deg: 31.85, lon_deg: -102.37, region: US-TX"
+    wyoming = study((texas, "lat_deg: 42.8, lon_deg: -106.3, law_checked: 'counsel, 2026-11-20'"))
     _, spans = _page(run, wyoming, tmp_path / "law.html")
     assert spans["texas"] == [("2026-12-01", "2027-02-28", "unknown")]
     large = study(("region: US-TX,\n     max_power_kw: 4 MW", "region: US-TX, supply: isolated_generation,"

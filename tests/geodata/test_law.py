@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from geodata import GeodataError, allowed_share, known_districts, known_regions, rules_at, windows
 from geodata.law import Spot, month_bounds, rules_for, spot_at, spot_in
-from geodata.names import find
 
 TODAY = date(2026, 11, 22)
 
@@ -157,44 +156,6 @@ def test_a_place_without_rules_is_not_open() -> None:
     """Of France nothing is known; Sweden was looked at."""
     assert windows("FR-IDF", TODAY, TODAY)[0].status == "unknown"
     assert windows("SE-BD", TODAY, TODAY)[0].status in ("open", "conditions")
-
-
-@pytest.mark.parametrize(
-    ("text", "region", "district"),
-    [
-        ("RU-IRK", "RU-IRK", ""),
-        ("ru-irk", "RU-IRK", ""),
-        ("Irkutsk Oblast", "RU-IRK", ""),
-        ("irkutsk", "RU-IRK", ""),
-        ("Khakassia", "RU-KK", ""),
-        ("Texas", "US-TX", ""),
-        ("Québec", "CA-QC", ""),
-        ("quebec", "CA-QC", ""),
-        ("Angarsk urban district", "RU-IRK", "Angarsk urban district"),
-        ("Bratsk", "RU-IRK", "Bratsk"),
-    ],
-)
-def test_places_by_name(text: str, region: str, district: str) -> None:
-    """A name that finds another place gives that place's law."""
-    found = find(text)
-    assert (found.region, found.district) == (region, district)
-
-
-def test_names_of_countries_and_points() -> None:
-    """A country has no region of its own; coordinates are latitude first."""
-    assert (find("Kazakhstan").jurisdiction, find("Kazakhstan").region) == ("KZ", "")
-    assert (find("52.54, 103.89").lat_deg, find("52.54 103.89").lon_deg) == (52.54, 103.89)
-    assert find("-25.4,-54.6").lat_deg == -25.4
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [("Georgia", "GE .* or US-GA"), ("Irkuts", "Irkutsk"), ("", "unknown"), ("Atlantis", "unknown")],
-)
-def test_unknown_and_ambiguous_names_are_refused(text: str, told: str) -> None:
-    """Georgia is a country and a state: a guess would give the law of the other continent."""
-    with pytest.raises(GeodataError, match=told):
-        find(text)
 
 
 DAY = st.dates(date(2022, 1, 1), date(2033, 12, 31))

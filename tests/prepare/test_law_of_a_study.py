@@ -249,6 +249,12 @@ def test_terms_of_the_operator_that_would_match_nothing_are_refused(
         prepare(small(**changes))
 
 
+def test_quebecs_block_is_in_quebec() -> None:
+    """A supply that the law of a place does not know would slip past rules for the grid."""
+    with pytest.raises(ConfigError, match="reserved_block"):
+        prepare(at_home({"supply": "reserved_block"}))
+
+
 def test_host_licences_need_a_host() -> None:
     """An entry of nobody would open Russia to everybody, unscreened."""
     with pytest.raises(ConfigError, match="host_licences without a host"):
