@@ -119,7 +119,8 @@ def union(days: Iterable[Days]) -> list[Days]:
     """The same days in disjoint intervals, in order."""
     joined: list[Days] = []
     for first, last in sorted(days):
-        if joined and first <= joined[-1][1] + ONE_DAY:
+        # A day is added to neither end: there is none after the last that a licence may be held to.
+        if joined and (first <= joined[-1][1] or first - ONE_DAY == joined[-1][1]):
             joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
         else:
             joined.append((first, last))

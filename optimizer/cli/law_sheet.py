@@ -157,8 +157,16 @@ def _filled(
         if rule.status not in SWITCHES[law]
         and (not rule.districts or not place.district or place.district in rule.districts)
     )
-    hazards = _hazards_at(place, law)
-    return Sheet(asked, place, on, law, tuple(held), others, tuple(parts), hazards, tuple(notes))
+    told = (*_disputed(place), *notes)
+    return Sheet(asked, place, on, law, tuple(held), others, tuple(parts), _hazards_at(place, law), told)
+
+
+def _disputed(place: Found) -> Iterator[str]:
+    """Who holds the ground, where that is not the country that the code belongs to."""
+    control = geodata.control_of(place.region) if place.region else None
+    if control is not None:
+        part = "part of it" if control.extent == "part" else "it"
+        yield f"drawn by its ISO code; {control.controller} holds {part} since {control.since}: {control.note}"
 
 
 def _hazards_at(place: Found, law: str) -> tuple[BundledHazard, ...]:

@@ -363,3 +363,10 @@ def test_check_as_json_tells_the_district(document: Callable[..., Any], study: W
     )
     sites = document("check", study(bratsk))["sites"]
     assert [site["district"] for site in sites] == ["Bratsk", None, None]
+
+
+def test_who_holds_disputed_ground_is_told_beside_the_code(run: Run) -> None:
+    """Crimea is UA-43 by ISO and held by Russia: neither may stand for the other."""
+    told = " ".join(run("law", "UA-43", "--on", "2026-11-22").stdout.split())
+    assert "Crimea (UA-43)" in told
+    assert "drawn by its ISO code; RU holds it since 2014" in told

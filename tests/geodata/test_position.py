@@ -76,6 +76,12 @@ def test_a_licence_without_an_end_is_taken_as_renewed_and_says_so() -> None:
     assert "36 months from 2025-03-01" in told["advice"]
 
 
+def test_two_licences_without_an_end_are_one_without_an_end() -> None:
+    """The operator's and the host's: joining their days must not step past the last day there is."""
+    entry = HeldLicence("RU-miner-register", date(2024, 11, 1), None, "RU")
+    assert only("ru-register", Position("RU", licences=(entry,), host_licences=(entry,)))[0] == "exempt"
+
+
 def test_a_licence_stated_for_longer_than_the_law_gives_is_told() -> None:
     """To 2040 on a licence of three years is no less of an assumption than no end at all."""
     long = HeldLicence("KZ-mining-licence", date(2025, 3, 1), date(2040, 1, 1), "KZ")
