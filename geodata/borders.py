@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-Floats = npt.NDArray[np.float64]
+from geodata.globe import KM_PER_DEG, Floats, haversine_km
+
 Ints = npt.NDArray[np.int64]
 
-EARTH_RADIUS_KM = 6371.0088  # mean radius; great circles on the sphere are within 0.5 % of the ellipsoid
-KM_PER_DEG = np.pi * EARTH_RADIUS_KM / 180
 EDGES_PER_CHUNK = 32
 SMALLEST_COSINE = 0.02  # within a degree of a pole a box of longitudes would go round the world
 PAIRS_AT_A_TIME = 20_000  # keeps the temporaries of one step within a few megabytes
@@ -70,17 +69,6 @@ class Borders:
         lon_away = near_x[rows, best] / shrink[:, 0]
         km = haversine_km(lat_deg[point], np.zeros(len(run)), lat_deg[point] + near_y[rows, best], lon_away)
         return Near(point, self._polygon[run], km)
-
-
-def haversine_km(lat1_deg: Floats, lon1_deg: Floats, lat2_deg: Floats, lon2_deg: Floats) -> Floats:
-    """Distance on the sphere, km, precise for neighbours too; within 0.5 % of the ellipsoid's."""
-    lat1, lat2 = np.radians(lat1_deg), np.radians(lat2_deg)
-    half = (
-        np.sin((lat2 - lat1) / 2) ** 2
-        + np.cos(lat1) * np.cos(lat2) * np.sin(np.radians(lon2_deg - lon1_deg) / 2) ** 2
-    )
-    km: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return km
 
 
 def _rings(polygons: npt.NDArray[np.object_]) -> tuple[Floats, Ints, Ints]:

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 import tzfpy
-from pyproj import Geod
 
+from geodata.globe import GEOD, check_coordinates
 from geodata.places import jurisdiction_of, locate, region_polygons, unknown
 from geodata.store import GeodataError
 
@@ -28,7 +28,6 @@ MIN_SHARE = 0.8  # of a region's area; below it one clock for the whole region w
 SAMPLES_PER_REGION = 1500
 CLOCK_DATES = [datetime(year, month, 15, tzinfo=UTC) for year in (2027, 2028) for month in range(1, 13)]
 TZDATA = files("tzdata") / "zoneinfo"
-GEOD = Geod(ellps="WGS84")
 
 # Occupied since 2014 and 2022, wholly or in part: Russian time is kept there against the law of Ukraine.
 RUSSIAN_TIME_KEPT = frozenset({"UA-09", "UA-14", "UA-23", "UA-65"})
@@ -58,11 +57,7 @@ def timezone_at(lat_deg: float, lon_deg: float) -> str:
 @lru_cache(maxsize=4096)
 def clock_at(lat_deg: float, lon_deg: float) -> Clock:
     """The time zone at a point with the doubtful ones named; raises GeodataError as timezone_at does."""
-    if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180):
-        raise GeodataError(
-            f"({lat_deg}, {lon_deg}) is not a latitude in -90..90 and a longitude in -180..180 degrees; "
-            "check the order (latitude first) and the signs"
-        )
+    check_coordinates(lat_deg, lon_deg)
     here = _land_zones(lat_deg, lon_deg)
     timezone = here[0] if here else _coast_zone(lat_deg, lon_deg)
     near = [*here, *_zones_around(lat_deg, lon_deg, BORDER_RINGS_KM)]

@@ -7,30 +7,28 @@ times a factor. It serves the planning of a move, not the choice of a road.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
-from typing import overload
+from itertools import groupby, product
 
-import numpy as np
-import numpy.typing as npt
-
-from geodata.access import GEOD, GUESSED, Site, direct, ways_to_hubs
-from geodata.freight import ON_SITE, Rates, border_days, freight_rates
-from geodata.network import ENDLESS, MODES, Leg, Measure, Network, closures_of, network, weight
+from geodata.access import Site, direct, ways_to_hubs
+from geodata.freight import ON_SITE, VOYAGES, Border, Measure, Rates, freight_rates, handling_cost
+from geodata.globe import great_circle_km as great_circle_km
+from geodata.network import ENDLESS, MODES, Leg, closures_of
 from geodata.store import GeodataError
+from geodata.ways import CHANGE, ROAD, Node, network
 
 NEGLIGIBLE_KM = 1.0  # a site this near a hub is at it
 WEEK_DAYS = 7.0
-VOYAGES = ("sea", "air")  # each of their legs is loaded and unloaded by itself
 
 
 @dataclass(frozen=True)
 class Route:
     """A way from one place to another, leg by leg; the way back is as long.
 
-    `is_complete` is False when the road between a site and its hub is so long that it is a guess.
+    `is_complete` is False when the road between a site and its hub is a guess: because it is long, or leads
+    across a third country or ground that somebody else than its own country holds; `notes` say which.
     """
 
     legs: tuple[Leg, ...]
@@ -40,57 +38,28 @@ class Route:
     notes: tuple[str, ...]
 
     @property
-    def borders(self) -> tuple[tuple[str, str], ...]:
+    def borders(self) -> tuple[Border, ...]:
         """The jurisdictions on both sides of each border crossed, in the order of travel."""
-        crossed = ((leg.start_jurisdiction, leg.end_jurisdiction) for leg in self.legs)
-        return tuple((start, end) for start, end in crossed if start != end)
+        return tuple(border for leg in self.legs for border in leg.borders)
 
     def freight_usd_per_kg(self, rates: Rates | None = None) -> float:
         """What a kilogram of packed machine costs to send, USD; duty and insurance are not in it."""
-        by_mode = dict(freight_rates() if rates is None else rates)
-        by_distance = sum(leg.km / 1000 * by_mode[leg.mode].usd_per_kg_per_1000_km for leg in self.legs)
-        return by_distance + sum(by_mode[mode].usd_per_kg_handling for mode in self._handled())
+        return self._cost("usd", freight_rates() if rates is None else rates)
 
     def lead_time_weeks(self, rates: Rates | None = None) -> float:
         """Weeks from switching a machine off to its running again: packing, waiting, moving, clearing."""
-        by_mode = dict(freight_rates() if rates is None else rates)
-        moving = sum(leg.km / by_mode[leg.mode].km_per_day for leg in self.legs)
-        waiting = sum(by_mode[mode].handling_days for mode in self._handled())
-        clearing = sum(
-            border_days(leg.start_jurisdiction, leg.end_jurisdiction, by_mode[leg.mode]) for leg in self.legs
-        )
-        return (by_mode[ON_SITE].handling_days + moving + waiting + clearing) / WEEK_DAYS
+        by_mode = freight_rates() if rates is None else rates
+        return (dict(by_mode)[ON_SITE].handling_days + self._cost("days", by_mode)) / WEEK_DAYS
+
+    def _cost(self, by: Measure, rates: Rates) -> float:
+        by_mode = dict(rates)
+        handling = sum(handling_cost(by, by_mode[mode]) for mode in self._handled())
+        return handling + sum(leg.cost(by, by_mode[leg.mode]) for leg in self.legs)
 
     def _handled(self) -> list[str]:
         """The mode of each loading and unloading: once for each voyage, flight, and stretch by land."""
         runs = [(mode, len(list(legs))) for mode, legs in groupby(leg.mode for leg in self.legs)]
         return [mode for mode, legs in runs for _ in range(legs if mode in VOYAGES else 1)]
-
-
-@overload
-def great_circle_km(lat1_deg: float, lon1_deg: float, lat2_deg: float, lon2_deg: float) -> float: ...
-@overload
-def great_circle_km(
-    lat1_deg: npt.ArrayLike, lon1_deg: npt.ArrayLike, lat2_deg: npt.ArrayLike, lon2_deg: npt.ArrayLike
-) -> npt.NDArray[np.float64]: ...
-def great_circle_km(
-    lat1_deg: npt.ArrayLike, lon1_deg: npt.ArrayLike, lat2_deg: npt.ArrayLike, lon2_deg: npt.ArrayLike
-) -> float | npt.NDArray[np.float64]:
-    """The shortest distance over the WGS 84 ellipsoid, km; arrays are broadcast against each other.
-
-    Raises GeodataError when a coordinate is out of range or not a number.
-    """
-    degrees = (np.asarray(values, dtype=float) for values in (lat1_deg, lon1_deg, lat2_deg, lon2_deg))
-    lats1, lons1, lats2, lons2 = np.broadcast_arrays(*degrees)
-    for lats, lons in ((lats1, lons1), (lats2, lons2)):
-        bad = ~((np.abs(lats) <= 90) & (np.abs(lons) <= 180))
-        if bad.any():
-            raise GeodataError(
-                f"({lats[bad][0]}, {lons[bad][0]}) is not a latitude in -90..90 and a longitude in -180..180 "
-                "degrees; write the latitude first, both in decimal degrees"
-            )
-    km = np.asarray(GEOD.inv(lons1, lats1, lons2, lats2)[2], dtype=float) / 1000
-    return float(km) if km.ndim == 0 else km
 
 
 def route(
@@ -111,16 +80,11 @@ def route(
     or unknown, when no hub can be reached, and when no way exists, with the closed border that is the cause.
     """
     wanted, priced = _modes(modes), freight_rates() if rates is None else rates
-    first, last = Site(lat1_deg, lon1_deg), Site(lat2_deg, lon2_deg)
-    if (short := direct(first, last)) is not None:
-        return _route([short])
-    out, back = ways_to_hubs(first), ways_to_hubs(last)
-    graph = network(wanted, on or ENDLESS, by, priced)
-    best = _best(out, back, graph, by, priced)
-    if best is None:
-        raise GeodataError(_no_way(first, last, wanted, on or ENDLESS, by, priced))
-    start, end = best
-    return _route([start, *_told(graph.way(start.end, end.end)), end.reversed()])
+    first, last, day = Site(lat1_deg, lon1_deg), Site(lat2_deg, lon2_deg), on or ENDLESS
+    found = _best(first, last, wanted, day, by, priced)
+    if found is None:
+        raise GeodataError(_no_way(first, last, wanted, day, by, priced))
+    return found
 
 
 def _modes(modes: Iterable[str]) -> frozenset[str]:
@@ -133,59 +97,65 @@ def _modes(modes: Iterable[str]) -> frozenset[str]:
 
 
 def _best(
-    out: Sequence[Leg], back: Sequence[Leg], graph: Network, by: Measure, rates: Rates
-) -> tuple[Leg, Leg] | None:
-    """The roads to the first and the last hub of the cheapest way; None when there is no way."""
-    road = dict(rates)["road"]
+    first: Site, last: Site, modes: frozenset[str], on: date | None, by: Measure, rates: Rates
+) -> Route | None:
+    """The best way between two sites, by road alone where they are near; None when there is no way."""
+    if (short := direct(first, last, on)) is not None:
+        return _route((short,), ())
+    graph, road = network(modes, on, by, rates), dict(rates)["road"]
     costs = {
-        (a, b): weight(a, by, road) + graph.cost(a.end, b.end) + weight(b, by, road)
-        for a in out
-        for b in back
+        (out, back): (0.0 if _is_at_hub(out) else handling_cost(by, road) + out.cost(by, road))
+        + graph.cost(_node(out), _node(back))
+        + (0.0 if _is_at_hub(back) else back.cost(by, road))
+        for out, back in product(ways_to_hubs(first, on), ways_to_hubs(last, on))
     }
-    best = min(costs, key=lambda pair: costs[pair])
-    return best if math.isfinite(costs[best]) else None
+    if not costs or math.isinf(min(costs.values())):
+        return None
+    out, back = min(costs, key=lambda pair: costs[pair])
+    return _route((out, back.reversed()), _told(graph.way(_node(out), _node(back))))
 
 
-def _told(stretches: Iterable[tuple[Leg, ...]]) -> Iterator[Leg]:
-    """Legs as they are told: a voyage or a flight is one, without its way points and stops."""
-    for stretch in stretches:
-        first, last = stretch[0], stretch[-1]
-        if first.mode not in VOYAGES:
-            yield from stretch
-        else:
-            yield replace(
-                first,
-                end=last.end,
-                end_jurisdiction=last.end_jurisdiction,
-                km=sum(leg.km for leg in stretch),
-                note="; ".join(dict.fromkeys(leg.note for leg in stretch if leg.note)),
-            )
+def _is_at_hub(road: Leg) -> bool:
+    return road.km < NEGLIGIBLE_KM and not road.borders
 
 
-def _route(legs: Iterable[Leg]) -> Route:
-    found = tuple(leg for leg in legs if leg.km >= NEGLIGIBLE_KM)
-    km_by_mode = {mode: sum(leg.km for leg in found if leg.mode == mode) for mode in MODES}
+def _node(road: Leg) -> Node:
+    """Where a site's road meets the network: on the road, or at the hub itself with nothing loaded yet."""
+    return road.end, CHANGE if _is_at_hub(road) else ROAD
+
+
+def _told(way: Sequence[Leg]) -> list[Leg]:
+    """The legs of a way, its flights noted where one goes on to another."""
+    flights = [leg for leg in way if leg.mode == "air"]
+    stops = ", ".join(leg.end for leg in flights[:-1])
+    noted = f"flown from {flights[0].start} to {flights[-1].end} by way of {stops}" if stops else ""
+    return [replace(leg, note=noted) if flights and leg is flights[0] else leg for leg in way]
+
+
+def _route(access: Sequence[Leg], way: Sequence[Leg]) -> Route:
+    """A way with a site's road at each of its ends, or one such road alone."""
+    roads = (access[0], *way, *access[1:])
+    legs = tuple(leg for leg in roads if leg not in access or not _is_at_hub(leg))
+    km_by_mode = {mode: sum(leg.km for leg in legs if leg.mode == mode) for mode in MODES}
     return Route(
-        legs=found,
-        km=sum(leg.km for leg in found),
+        legs=legs,
+        km=sum(leg.km for leg in legs),
         km_by_mode={mode: km for mode, km in km_by_mode.items() if km},
-        is_complete=not any(leg.note == GUESSED for leg in found),
-        notes=tuple(f"{leg.start} to {leg.end}: {leg.note}" for leg in found if leg.note),
+        is_complete=not any(leg.is_guess for leg in roads),
+        notes=tuple(f"{leg.start} to {leg.end}: {leg.note}" for leg in roads if leg.note),
     )
 
 
-def _no_way(first: Site, last: Site, wanted: frozenset[str], on: date, by: Measure, rates: Rates) -> str:
+def _no_way(first: Site, last: Site, modes: frozenset[str], on: date, by: Measure, rates: Rates) -> str:
     """Why two sites are not joined: the borders that are closed, or the want of a mode."""
-    told = f"no way by {', '.join(sorted(wanted))} from {first.label} to {last.label}"
+    told = f"no way by {', '.join(sorted(modes))} from {first.label} to {last.label}"
     remedy = "allow another mode, or state the freight between the two as a corridor of the study"
-    open_graph = network(wanted, None, by, rates)
-    best = _best(ways_to_hubs(first), ways_to_hubs(last), open_graph, by, rates)
-    if best is None:
-        return f"{told}; {remedy}"
-    stretches = open_graph.way(best[0].end, best[1].end)
-    shut = [closure for stretch in stretches for leg in stretch for closure in closures_of(leg, on)]
+    opened = _best(first, last, modes, None, by, rates)
+    shut = [closure for leg in opened.legs for closure in closures_of(leg, on)] if opened else []
     reasons = dict.fromkeys(
         f"{closure.jurisdiction} is closed to {'/'.join(sorted(closure.modes))} ({closure.reason})"
         for closure in shut
     )
+    if not reasons:
+        return f"{told}; {remedy}"
     return f"{told}: {', '.join(reasons).replace(';', ',')}; {remedy}"

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from geodata.borders import Borders
+from geodata.globe import check_coordinates
 from geodata.places import unknown
 from geodata.store import GeodataError, read_rows, read_table
 
@@ -117,11 +118,7 @@ def district_at(
         If the coordinates are out of range, more than 25 km outside all districts, or `borders` are those of
         another region.
     """
-    if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180):
-        raise GeodataError(
-            f"({lat_deg}, {lon_deg}) is not a latitude in -90..90 and a longitude in -180..180 degrees; "
-            "check the order (latitude first)"
-        )
+    check_coordinates(lat_deg, lon_deg)
     if borders is not None and borders.region != region:
         raise GeodataError(
             f"district borders of {borders.region} cannot say where a point of {region} is; "

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from geodata.store import GeodataError, read_rows
 
+Measure = Literal["days", "usd", "km"]
+Border = tuple[str, str]  # the jurisdictions on both sides, in the order of travel
+
+VOYAGES = ("sea", "air")  # each of their legs is loaded and unloaded by itself
 ON_SITE = "site"  # the row of freight_rates.csv for what a move takes at its two ends
 
 # Inside these goods are not cleared again at each border: the European Union and the Eurasian one.
@@ -49,6 +54,20 @@ def border_days(start: str, end: str, rate: Rate) -> float:
         return 0.0
     inside = any(start in union and end in union for union in CUSTOMS_UNIONS)
     return rate.union_border_days if inside else rate.border_days
+
+
+def travel_cost(km: float, borders: Iterable[Border], by: Measure, rate: Rate) -> float:
+    """What a stretch by one mode adds to a way, with clearing at its borders, in the unit of the measure."""
+    if by == "km":
+        return km
+    if by == "usd":
+        return km / 1000 * rate.usd_per_kg_per_1000_km
+    return km / rate.km_per_day + sum(border_days(start, end, rate) for start, end in borders)
+
+
+def handling_cost(by: Measure, rate: Rate) -> float:
+    """What loading and unloading once adds to a way, in the unit of the measure; no km."""
+    return {"days": rate.handling_days, "usd": rate.usd_per_kg_handling, "km": 0.0}[by]
 
 
 def _rate(row: dict[str, str]) -> Rate:

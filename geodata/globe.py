@@ -63,8 +63,10 @@ def haversine_km(lat1_deg: Floats, lon1_deg: Floats, lat2_deg: Floats, lon2_deg:
 
 
 def area_km2(polygon: shapely.Geometry) -> float:
-    """Area of a polygon in longitude and latitude, its edges straight there, on the ellipsoid's equal-area
-    cylinder; holes count off, and winding does not matter."""
+    """Area of a valid polygon in longitude and latitude, its edges straight there, on the ellipsoid.
+
+    Holes count off, and winding does not matter.
+    """
     authalic = shapely.transform(shapely.segmentize(polygon, EDGE_DEG), _equal_area)
     return float(shapely.area(authalic))
 

@@ -10,9 +10,9 @@ from difflib import get_close_matches
 import numpy as np
 import numpy.typing as npt
 
-from geodata.borders import haversine_km
 from geodata.calendars import Window, calendar, check_order, closed_days, days_in_force, union
 from geodata.districts import DistrictBorders, district_at, match_district
+from geodata.globe import haversine_km
 from geodata.places import Place, jurisdiction_of, locate
 from geodata.rules import DEFAULT_SWITCH, RuleWindow, checked_switch, rules_of
 from geodata.store import GeodataError

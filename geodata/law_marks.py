@@ -21,8 +21,8 @@ STATUSES = {
     "licensed": ("Licence required", "Closed until the licence is held"),
     "registration": ("Registration required", "Closed until registered"),
     "conditions": ("Under conditions", "Open, under conditions that the rules tell"),
-    "open": ("Open", "Surveyed, and nothing found against mining"),
-    "unknown": ("Not surveyed", "No rule is on record, which is not the same as open"),
+    "open": ("Open", "Looked at, and nothing found against mining"),
+    "unknown": ("No rule on record", "Nobody looked, or nothing was found: not the same as open"),
 }
 ZONE_EFFECTS = ("ban", "allowance")
 
@@ -31,7 +31,8 @@ ZONE_EFFECTS = ("ban", "allowance")
 class Span:
     """One status over a closed interval of days, and the rules that say so.
 
-    `is_partial`: it holds only in part of the region (some districts, or some districts are exempt).
+    `is_partial`: it holds only in part of the region (some districts, or some districts are exempt). `rest`
+    is then the status of the other part where a zone of the map draws the first; "": the region is striped.
     """
 
     first: date
@@ -39,6 +40,7 @@ class Span:
     status: str
     rule_ids: tuple[str, ...] = ()
     is_partial: bool = False
+    rest: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def check_marks(
     sites: Sequence[SiteMark],
     zones: Sequence[ZoneMark],
     rules: Sequence[RuleNote],
+    known_to: Mapping[str, date | None],
 ) -> None:
     """Raises GeodataError for a date, code, status, effect or number that a page could not show."""
     if end < start:
@@ -103,7 +106,11 @@ def check_marks(
     if len(known) < len(rules):
         raise GeodataError("two rules of the map have the same id; give every rule its own")
     shapes = drawing.shape_names()
-    codes = {*shapes, *(shape.jurisdiction for shape in shapes.values())}
+    jurisdictions = {shape.jurisdiction for shape in shapes.values()}
+    codes = {*shapes, *jurisdictions}
+    for jurisdiction in known_to:
+        if jurisdiction not in jurisdictions:
+            raise GeodataError(unknown("jurisdiction", jurisdiction, sorted(jurisdictions)))
     for code, spans in calendars.items():
         if code not in codes:
             raise GeodataError(f"the calendar is of an {unknown('region', code, sorted(codes))}")
@@ -125,6 +132,10 @@ def _check_spans(whose: str, spans: Sequence[Span], known_rules: Collection[str]
     for span in spans:
         if span.status not in STATUSES:
             raise GeodataError(f"{whose} has {unknown('status', span.status, list(STATUSES))}")
+        if span.rest and (span.rest not in STATUSES or not span.is_partial):
+            raise GeodataError(
+                f"{whose}: rest {span.rest!r} of a span; give a status of the map, and to a partial span only"
+            )
         if span.last < span.first:
             raise GeodataError(
                 f"{whose}: a span from {span.first} to {span.last}; it must not end before it begins"

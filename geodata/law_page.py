@@ -41,11 +41,12 @@ WORDS = {  # of the codes that do not explain themselves
     "medium": "medium confidence",
     "low": "low confidence",
 }
-Flat = tuple[int, int, int, int, list[int]]  # first day, last day, status, in part, rules; by number
+# First day, last day, status, in part, rules, status of the rest where the part is drawn; by number.
+Flat = tuple[int, int, int, int, list[int], int | None]
 NAMED_PLACES = 6  # more regions than these in one change are counted, not listed
 DISCLAIMERS = (
     "This is a survey of public sources, not legal advice. Have counsel confirm the acts before deciding.",
-    "“Not surveyed” means that no rule is on record for the place, not that mining is free there.",
+    "“No rule on record” means that nobody looked, or nothing was found: mining may not be free there.",
     "Regions carry their ISO 3166 codes and are drawn coarsely; no position on sovereignty is implied. "
     "Close to a border the map does not decide.",
 )
@@ -60,19 +61,22 @@ def law_page(
     zones: Sequence[ZoneMark] = (),
     rules: Sequence[RuleNote] = (),
     as_of: str = "",
+    known_to: Mapping[str, date | None] | None = None,
     opens_on: date | None = None,
     notes: Sequence[str] = (),
 ) -> str:
     """The whole page as HTML text, the same for the same input.
 
     `calendars` gives the spans of each shape of the drawing layer by code; a region without its own takes
-    that of its country; a day in no span is "unknown", and of several the strictest counts. `as_of` says up
-    to when the law is known; `opens_on` is the day first shown (the first day by default); `notes` are
-    printed with the disclaimers. All texts are shown as they are and never run.
+    that of its country; a day in no span is "unknown", and of several the strictest counts. `as_of` says,
+    in sentences, how new the law is and what counts as law; `known_to` gives by country the day up to which
+    its law is known (None: no page on it is dated); `opens_on` is the day first shown (the first day by
+    default); `notes` are printed with the disclaimers. All texts are shown as they are and never run.
 
     Raises GeodataError for a status, effect, rule, region, date or number that the page could not show.
     """
-    check_marks(start, end, opens_on, calendars, sites, zones, rules)
+    known_days = known_to or {}
+    check_marks(start, end, opens_on, calendars, sites, zones, rules, known_days)
     numbers = {rule.rule_id: number for number, rule in enumerate(rules)}
     flat = {code: _flattened(calendars[code], start, end, numbers) for code in sorted(calendars)}
     own = [_flattened(site.spans, start, end, numbers) for site in sites]
@@ -86,6 +90,7 @@ def law_page(
         ],
         "rules": [_rule(rule) for rule in rules],
         "regions": drawing.shape_names(),
+        "known_to": {code: str(day) if day else None for code, day in sorted(known_days.items())},
         "calendars": flat,
         "sites": [
             {"id": site.id, "name": site.name, "mw": site.mw, "note": site.note, "spans": spans}
@@ -102,8 +107,7 @@ def law_page(
         ),
         "views": [_view(view, sites, zones) for view in drawing.views()],
     }
-    known_until = f"Law as known on {as_of}. " if as_of else ""
-    subtitle = f"{known_until}Status of mining by region, {start} to {end}."
+    subtitle = f"{as_of} Status by region, {start} to {end}.".strip()
     return _filled(title, subtitle, (*DISCLAIMERS, *notes), data)
 
 
@@ -154,7 +158,9 @@ def _flattened(spans: Sequence[Span], start: date, end: date, numbers: Mapping[s
         holding = sorted((span for span in within if span.first <= first <= span.last), key=_strictness)
         strictest = holding[0] if holding else Span(start, end, "unknown")
         ids = dict.fromkeys(rule_id for span in holding for rule_id in span.rule_ids)
-        look = (_strictness(strictest)[0], int(strictest.is_partial), [numbers[rule_id] for rule_id in ids])
+        rest = list(STATUSES).index(strictest.rest) if strictest.rest else None
+        told = [numbers[rule_id] for rule_id in ids]
+        look = (_strictness(strictest)[0], int(strictest.is_partial), told, rest)
         first_day = flat.pop()[0] if flat and flat[-1][2:] == look else _day(first)
         flat.append((first_day, _day(following) - 1, *look))
     return flat

@@ -13,16 +13,21 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geodata.borders import Borders, Floats
+from geodata.borders import Borders, Ints
+from geodata.globe import Floats, check_coordinates
 from geodata.store import GeodataError, read_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+Bools = npt.NDArray[np.bool_]
+
 OFFSHORE_LIMIT_KM = 25.0  # further from every region than any quay, pier or coast lost to simplification
 UNCERTAIN_KM = 5.0  # drawn borders are off by 1.3 km in the mean and 6 km at worst (1 in 100)
+ISLET_LIMIT_KM = 60.0  # an islet that is not drawn may be another country's, with a nearer coast between
 NEIGHBOUR_LIMIT_KM = 200.0  # beyond it the next region is of no interest to anyone at this point
+NAMED_COUNT = 4  # alternatives that a warning names
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,9 @@ class Place:
 
     `border_km` is the distance to `neighbour`, the nearest other region; infinite, and the neighbour empty,
     when none is within 200 km. `offshore_km` is 0 inside a region. `alternatives` are the other regions,
-    nearest first and with their distances in km, that the point may belong to as well, because the border
-    between is not drawn to better than that.
+    nearest first and with their distances in km, that the point may belong to as well: because the border
+    between is not drawn to better than that, or, off every drawn coast, because islets are missing; then
+    they are all within 25 km and the nearest of every other country within 60 km.
     """
 
     region: str
@@ -49,11 +55,29 @@ class Place:
         """What a reader must know before relying on the region; empty when it is certain."""
         told = []
         if self.offshore_km > 0:
-            told.append(f"{self.offshore_km:.1f} km off the drawn coast of {self.region}")
+            told.append(
+                f"{self.offshore_km:.1f} km off the drawn coast of {self.region} (islets below 5 km2 may be "
+                "undrawn)"
+            )
         if self.alternatives:
-            others = " or ".join(f"{region} ({km:.1f} km away)" for region, km in self.alternatives)
-            told.append(f"may lie in {others}: borders are not drawn to better than that; state the region")
+            others = " or ".join(f"{region} ({km:.1f} km away)" for region, km in self._named())
+            unnamed = len(self.alternatives) - len(self._named())
+            rest = f" or {unnamed} more" if unnamed else ""
+            told.append(
+                f"may lie in {others}{rest}: borders are not drawn to better than that; state the region"
+            )
         return "; ".join(told)
+
+    def _named(self) -> list[tuple[str, float]]:
+        """The nearest alternatives and the nearest of each country: off some coasts there are dozens."""
+        nearest: dict[str, str] = {}
+        for region, _ in self.alternatives:
+            nearest.setdefault(region[:2], region)
+        return [
+            (region, km)
+            for rank, (region, km) in enumerate(self.alternatives)
+            if rank < NAMED_COUNT or nearest[region[:2]] == region
+        ]
 
 
 class _Region(NamedTuple):
@@ -66,6 +90,7 @@ class _Region(NamedTuple):
 class _Atlas(NamedTuple):
     regions: dict[str, _Region]
     codes: npt.NDArray[np.object_]
+    countries: npt.NDArray[np.object_]
     error_km: Floats
     outlines: npt.NDArray[np.object_]
     tree: shapely.STRtree
@@ -86,7 +111,8 @@ def _atlas() -> _Atlas:
     )
     regions = {code: _Region(*fact) for code, fact in zip(codes, facts, strict=True)}
     error_km = np.maximum(table["border_error_km"], UNCERTAIN_KM)
-    return _Atlas(regions, codes, error_km, outlines, shapely.STRtree(outlines), Borders(outlines))
+    tree = shapely.STRtree(outlines)
+    return _Atlas(regions, codes, table["jurisdiction"], error_km, outlines, tree, Borders(outlines))
 
 
 @lru_cache(maxsize=4096)
@@ -95,11 +121,7 @@ def locate(lat_deg: float, lon_deg: float) -> Place:
 
     Raises GeodataError when the coordinates are out of range or more than 25 km from any region.
     """
-    if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180):
-        raise GeodataError(
-            f"({lat_deg}, {lon_deg}) is not a latitude in -90..90 and a longitude in -180..180 degrees; "
-            "write the latitude first, both in decimal degrees"
-        )
+    check_coordinates(lat_deg, lon_deg)
     atlas = _atlas()
     lat, lon = np.array([float(lat_deg)]), np.array([float(lon_deg)])
     near = atlas.borders.within(lat, lon, np.array([NEIGHBOUR_LIMIT_KM]))
@@ -107,8 +129,9 @@ def locate(lat_deg: float, lon_deg: float) -> Place:
     home, offshore_km = _home(lat_deg, lon_deg, int(inside), near.polygon, near.km)
     others = near.polygon != home
     names, km = atlas.codes[near.polygon[others]], near.km[others]
-    limit_km = np.minimum(atlas.error_km[near.polygon[others]], atlas.error_km[home])
-    told = km <= np.maximum(limit_km, offshore_km + UNCERTAIN_KM if offshore_km else 0.0)
+    told, is_abroad = _rivals(near.polygon[others], np.array([home]), km, np.array([offshore_km]))
+    _, nearest_of_each = np.unique(atlas.countries[near.polygon[others]].astype(str), return_index=True)
+    told |= is_abroad & np.isin(np.arange(len(km)), nearest_of_each)
     region = str(atlas.codes[home])
     found = atlas.regions[region]
     return Place(
@@ -123,9 +146,19 @@ def locate(lat_deg: float, lon_deg: float) -> Place:
     )
 
 
-def _home(
-    lat_deg: float, lon_deg: float, inside: int, near: npt.NDArray[np.int64], km: Floats
-) -> tuple[int, float]:
+def _rivals(other: Ints, home: Ints, km: Floats, offshore_km: Floats) -> tuple[Bools, Bools]:
+    """Whether a point in (or off) its home may belong to another region, and whether to another country's
+    islet, which is told of the nearest region of each country only."""
+    atlas = _atlas()
+    is_off = offshore_km > 0
+    limit_km = np.minimum(atlas.error_km[other], atlas.error_km[home])
+    coast_km = np.maximum(OFFSHORE_LIMIT_KM, offshore_km + UNCERTAIN_KM)
+    limit_km = np.where(is_off, np.clip(limit_km, coast_km, ISLET_LIMIT_KM), limit_km)
+    is_foreign = atlas.countries[other] != atlas.countries[home]
+    return km <= limit_km, is_off & is_foreign & (km <= ISLET_LIMIT_KM)
+
+
+def _home(lat_deg: float, lon_deg: float, inside: int, near: Ints, km: Floats) -> tuple[int, float]:
     if inside >= 0:
         return inside, 0.0
     if len(km) and km[0] <= OFFSHORE_LIMIT_KM:
@@ -140,7 +173,7 @@ def _home(
     )
 
 
-def _inside(lat_deg: Floats, lon_deg: Floats) -> npt.NDArray[np.int64]:
+def _inside(lat_deg: Floats, lon_deg: Floats) -> Ints:
     """The polygon that covers each point, -1 where none does; on a border the first of them."""
     points = np.asarray(shapely.points(lon_deg, lat_deg), dtype=object)
     found = np.full(len(lat_deg), -1)
@@ -172,7 +205,7 @@ def locate_many(lat_deg: Iterable[float], lon_deg: Iterable[float]) -> pd.DataFr
     good = np.flatnonzero((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
     home = _inside(lat[good], lon[good])
     is_inside = home >= 0
-    radius_km = np.where(is_inside, atlas.error_km[home], OFFSHORE_LIMIT_KM + UNCERTAIN_KM)
+    radius_km = np.where(is_inside, atlas.error_km[home], ISLET_LIMIT_KM)
     near = atlas.borders.within(lat[good], lon[good], radius_km)
     first = np.searchsorted(near.point, np.arange(len(good)))
     at_sea = np.flatnonzero(~is_inside & (first < len(near.point)))
@@ -181,9 +214,9 @@ def locate_many(lat_deg: Iterable[float], lon_deg: Iterable[float]) -> pd.DataFr
     home[at_sea] = near.polygon[first[at_sea]]
     shore_km = np.where(is_inside, 0.0, np.nan)
     shore_km[at_sea] = near.km[first[at_sea]]
-    limit_km = np.minimum(atlas.error_km[near.polygon], atlas.error_km[home[near.point]])
-    limit_km = np.maximum(limit_km, np.where(is_inside[near.point], 0.0, shore_km[near.point] + UNCERTAIN_KM))
-    rivals = np.flatnonzero((near.polygon != home[near.point]) & (near.km <= limit_km))[::-1]
+    is_near, is_abroad = _rivals(near.polygon, home[near.point], near.km, shore_km[near.point])
+    is_other = (home[near.point] >= 0) & (near.polygon != home[near.point])
+    rivals = np.flatnonzero(is_other & (is_near | is_abroad))[::-1]
     neighbour[good[near.point[rivals]]] = atlas.codes[near.polygon[rivals]]
     border_km[good[near.point[rivals]]] = near.km[rivals]
     found = home >= 0

@@ -125,7 +125,7 @@ def condition(rule: RuleWindow) -> str:
         f"{each.name.replace('_', ' ')} {each.value:g} {each.unit}" for each in rule.parameters
     )
     what = {
-        "levy": "a levy on power: give it in the tariff",
+        "levy": "a levy on power",
         "surplus_only": "power only from surplus: plan for cuts",
         "share_of_output": "part of the output is bound",
         "curtailment": "power may be cut",

@@ -14,7 +14,8 @@ import tempfile
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -24,13 +25,16 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.store import GeodataError
+from geodata.errors import GeodataError
 
 ZIP, SQLITE, SHAPEFILE = b"PK\x03\x04", b"SQLite format 3\x00", b"\x00\x00\x27\x0a"
 GEOPACKAGE_IDS = {b"GPKG", b"GP10", b"GP11"}
-WKT_START = re.compile(r"\s*(SRID\s*=\s*\d+\s*;)?\s*(MULTI)?POLYGON|\s*GEOMETRYCOLLECTION", re.IGNORECASE)
+WKT_START = re.compile(r"\s*(SRID\s*=\s*\d+\s*;)?\s*[A-Z]+\s*([ZM]{1,2}\s*)?(\(|EMPTY)", re.IGNORECASE)
+PLAIN_TABLE = re.compile(r"CREATE TABLE\b")
+SPATIAL_INDEX = re.compile(r'CREATE VIRTUAL TABLE ("[^"]*"|\w+) USING (rtree|RTREE) ?\(')
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 NEEDED_PARTS = (".shp", ".shx")
+NAME_KEYS = ("name", "title", "id")
 SMALL_BYTES = 100_000  # a member this small is no bomb, however well it is packed
 FORMATS = "bring GeoJSON, GeoPackage (.gpkg), a zipped shapefile (.zip) or WKT (.wkt)"
 
@@ -41,9 +45,10 @@ class Limits:
 
     file_bytes: int = 20_000_000
     unpacked_bytes: int = 100_000_000
+    name_bytes: int = 1_000_000  # of all features together
     members: int = 50
     compression_ratio: float = 200.0
-    vertices: int = 500_000
+    vertices: int = 500_000  # once long edges of projections are cut
     zones: int = 1_000
 
 
@@ -101,7 +106,7 @@ def text_of(data: bytes) -> str:
         raise GeodataError(f"is none of the known formats, and not UTF-8 text either; {FORMATS}") from error
 
 
-def read_shapefile(data: bytes, layer: str | None, limits: Limits) -> Content:
+def read_shapefile(data: bytes, layer: str | None, name_field: str | None, limits: Limits) -> Content:
     """The features of a zipped shapefile; `layer`, needed where there are several, is its name sans .shp."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -117,7 +122,7 @@ def read_shapefile(data: bytes, layer: str | None, limits: Limits) -> Content:
     with tempfile.TemporaryDirectory() as folder:
         for part, content in parts.items():
             (Path(folder) / f"zones{part}").write_bytes(content)
-        return _read_by_gdal(Path(folder) / "zones.shp", None, limits)
+        return _read_by_gdal(Path(folder) / "zones.shp", None, name_field, limits)
 
 
 def _checked_members(archive: zipfile.ZipFile, limits: Limits) -> dict[tuple[str, str], zipfile.ZipInfo]:
@@ -157,35 +162,76 @@ def _fault_of(info: zipfile.ZipInfo, limits: Limits) -> str:
     return ""
 
 
-def read_geopackage(data: bytes, layer: str | None, limits: Limits) -> Content:
+def read_geopackage(data: bytes, layer: str | None, name_field: str | None, limits: Limits) -> Content:
     """The features of one layer of a GeoPackage."""
     if data[68:72] not in GEOPACKAGE_IDS:
         raise GeodataError(f"is an SQLite database, but no GeoPackage; {FORMATS}")
     unlogged = data[:18] + b"\x01\x01" + data[20:]  # not to wait for a log file that is not there
     try:
-        layers = _layers(unlogged)
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.deserialize(unlogged)
+            _check_plain(connection)
+            chosen = _chosen(layer, _layers(connection), "layer of polygons")
+            _check_cells(connection, chosen, name_field, limits)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise GeodataError(f"is a damaged GeoPackage: {error}; export it again") from error
-    chosen = _chosen(layer, layers, "layer of polygons")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "zones.gpkg"
         file.write_bytes(unlogged)
-        return _read_by_gdal(file, chosen, limits)
+        return _read_by_gdal(file, chosen, name_field, limits)
 
 
-def _layers(data: bytes) -> list[str]:
-    """The layers of a GeoPackage that holds nothing but tables: a view could compute without end."""
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.deserialize(data)
-        for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master"):
-            is_virtual = kind == "table" and re.match(r"\s*CREATE\s+VIRTUAL", sql or "", re.IGNORECASE)
-            if kind == "view" or (is_virtual and not re.search(r"USING\s+rtree", sql, re.IGNORECASE)):
-                raise GeodataError(f"has {name!r}, which is computed; export the layer as a plain table")
-        rows = connection.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")
-        return [str(name) for (name,) in rows]
-    finally:
-        connection.close()
+def _check_plain(connection: sqlite3.Connection) -> None:
+    """Refuses all but tables of stored cells: what computes may do so without end, or to gigabytes."""
+    for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master"):
+        is_table = kind == "table" and (PLAIN_TABLE.match(sql or "") or SPATIAL_INDEX.match(sql or ""))
+        is_kept_up = sql is None or re.match(r"CREATE (UNIQUE )?(INDEX|TRIGGER)\b", sql)
+        if not (is_table or (kind in ("index", "trigger") and is_kept_up)):
+            raise GeodataError(f"has {name!r}, which is computed; export the layer as a plain table")
+    computed = connection.execute(
+        "SELECT t.name, c.name FROM pragma_table_list AS t, pragma_table_xinfo(t.name) AS c "
+        "WHERE t.type NOT IN ('virtual', 'view') AND c.hidden IN (2, 3)"
+    )
+    for table, column in computed:
+        raise GeodataError(f"has {table}.{column}, which is computed; export the layer as a plain table")
+
+
+def _layers(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")
+    return [str(name) for (name,) in rows]
+
+
+def _check_cells(connection: sqlite3.Connection, layer: str, name_field: str | None, limits: Limits) -> None:
+    """Adds up the cells to be read: the default of a column is stored once and may fill all of them."""
+    wanted = {key.casefold() for key in (*NAME_KEYS, name_field or "")}
+    columns = [str(name) for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", [layer])]
+    names = [name for name in columns if name.casefold() in wanted]
+    found = connection.execute("SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", [layer])
+    for cells, most in (
+        (names, limits.name_bytes),
+        ([str(name) for (name,) in found], limits.unpacked_bytes),
+    ):
+        total = 0
+        for (size,) in connection.execute(
+            f"SELECT {' + '.join(map(_size, cells)) or '0'} FROM {_quoted(layer)} LIMIT ?", [limits.zones + 1]
+        ):
+            if (total := total + size) > most:
+                raise GeodataError(f"has more than {most / 1e6:.0f} MB in {', '.join(cells)}; simplify it")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _size(column: str) -> str:
+    return f"coalesce(length(CAST({_quoted(column)} AS BLOB)), 0)"
+
+
+def name_field_among(fields: Sequence[str], wanted: str | None) -> str | None:
+    """The field that names the features: the one wanted, or else name, title or id, in any case."""
+    keys = {field.casefold(): field for field in fields}
+    looked_for = NAME_KEYS if wanted is None else (wanted.casefold(),)
+    return next((keys[key] for key in looked_for if key in keys), None)
 
 
 def _chosen(wanted: str | None, names: list[str], kind: str) -> str:
@@ -199,22 +245,32 @@ def _chosen(wanted: str | None, names: list[str], kind: str) -> str:
     raise GeodataError(f"{fault}; give as layer one of {', '.join(sorted(names)[:12])}")
 
 
-def _read_by_gdal(file: Path, layer: str | None, limits: Limits) -> Content:
-    from pyogrio import raw  # slow to load, and most studies bring no such file
+def _read_by_gdal(file: Path, layer: str | None, name_field: str | None, limits: Limits) -> Content:
+    from pyogrio import raw, read_info  # slow to load, and most studies bring no such file
 
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
+            fields = [str(field) for field in read_info(file, layer=layer)["fields"]]
+            named = name_field_among(fields, name_field)
             meta, _, wkb, columns = raw.read(
-                file, layer=layer, force_2d=True, max_features=limits.zones + 1, datetime_as_string=True
+                file,
+                layer=layer,
+                columns=[] if named is None else [named],
+                force_2d=True,
+                max_features=limits.zones + 1,
+                datetime_as_string=True,
             )
             geometries = shapely.from_wkb(wkb)
         except Exception as error:  # what a damaged file makes GDAL raise is not ours to list
             fault = str(error).replace(str(file), "it").splitlines()[0]
             raise GeodataError(f"cannot be read: {fault}; export it again") from error
-    names = [str(name) for name in meta["fields"]]
-    rows = zip(geometries, *(column.tolist() for column in columns), strict=True)
-    shapes = tuple(Shape(row[0], dict(zip(names, map(_plain, row[1:]), strict=True))) for row in rows)
+    unread = dict.fromkeys(fields)  # known by name, so that one of them can be said to be the name
+    names = [None] * len(geometries) if named is None else columns[0].tolist()
+    shapes = tuple(
+        Shape(geometry, unread if named is None else {named: _plain(name)})
+        for geometry, name in zip(geometries, names, strict=True)
+    )
     warned = dict.fromkeys(str(each.message).replace(str(file), "the file") for each in told)
     return Content(shapes, meta["crs"], tuple(f"GDAL: {each}" for each in warned))
 

@@ -9,14 +9,15 @@ from typing import Any
 
 import shapely
 from shapely import affinity
+from shapely.geometry.polygon import orient
 
 from geodata.districts import DistrictBorders, known_districts, match_district
+from geodata.errors import GeodataError
+from geodata.globe import KM_PER_DEG, area_km2
 from geodata.places import region_polygons, unknown
-from geodata.store import GeodataError
-from geodata.zones import Zone, ZoneFile, oriented
+from geodata.zones import Zone, ZoneFile
 
 OUTSIDE_SLACK_KM = 5.0  # borders of regions are drawn to this at worst
-KM_PER_DEG = 111.2
 MAX_OUTSIDE_SHARE = 0.05
 MAX_OVERLAP_SHARE = 0.01
 GRID_DEG = 1e-7  # about 1 cm
@@ -30,11 +31,16 @@ def zones_geojson(zones: Sequence[Zone]) -> dict[str, Any]:
             {
                 "type": "Feature",
                 "properties": {**each.properties, "name": each.name},
-                "geometry": shapely.geometry.mapping(oriented(_on_grid(each.polygon))),
+                "geometry": shapely.geometry.mapping(_oriented(_on_grid(each.polygon))),
             }
             for each in zones
         ],
     }
+
+
+def _oriented(polygon: shapely.MultiPolygon) -> shapely.MultiPolygon:
+    """Shells anticlockwise and holes clockwise, as RFC 7946 has them."""
+    return shapely.MultiPolygon([orient(each) for each in polygon.geoms])
 
 
 def _on_grid(polygon: shapely.MultiPolygon) -> shapely.MultiPolygon:
@@ -52,8 +58,9 @@ def zone_regions(zone: Zone) -> tuple[tuple[str, float], ...]:
     """The regions that a zone lies in, with the share of its area, largest first; the sea is in none."""
     codes, tree = _regions()
     rows = tree.query(zone.polygon, predicate="intersects")
-    shares = shapely.area(shapely.intersection(tree.geometries[rows], zone.polygon)) / zone.polygon.area
-    found = [(codes[row], float(share)) for row, share in zip(rows, shares, strict=True) if share > 0.0005]
+    common = shapely.intersection(tree.geometries[rows], zone.polygon)
+    shares = [area_km2(each) / zone.area_km2 for each in common]
+    found = [(codes[row], share) for row, share in zip(rows, shares, strict=True) if share > 0.0005]
     return tuple(sorted(found, key=lambda each: (-each[1], each[0])))
 
 
@@ -65,7 +72,7 @@ def share_outside(zone: Zone, region: str, slack_km: float = 0.0) -> float:
         shrink = math.cos(math.radians(zone.polygon.centroid.y))
         near = affinity.scale(near, shrink, 1, origin=(0, 0)).buffer(slack_km / KM_PER_DEG)
         near = affinity.scale(near, 1 / shrink, 1, origin=(0, 0))
-    return float(shapely.difference(zone.polygon, near).area / zone.polygon.area)
+    return area_km2(shapely.difference(zone.polygon, near)) / zone.area_km2
 
 
 def _around(bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -95,10 +102,11 @@ def borders_from(file: ZoneFile, region: str, error_km: float) -> DistrictBorder
 
 
 def _overlaps(districts: Mapping[str, Zone]) -> Iterator[tuple[str, str, float]]:
-    names, outlines = list(districts), [zone.polygon for zone in districts.values()]
+    names, zones = list(districts), list(districts.values())
+    outlines = [zone.polygon for zone in zones]
     for one, other in shapely.STRtree(outlines).query(outlines, predicate="intersects").T:
         if one < other:
-            common = shapely.intersection(outlines[one], outlines[other]).area
-            share = common / min(outlines[one].area, outlines[other].area)
+            common_km2 = area_km2(shapely.intersection(outlines[one], outlines[other]))
+            share = common_km2 / min(zones[one].area_km2, zones[other].area_km2)
             if share > MAX_OVERLAP_SHARE:
-                yield names[one], names[other], float(share)
+                yield names[one], names[other], share

@@ -12,12 +12,13 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.store import GeodataError
+from geodata.errors import GeodataError
 from geodata.zone_files import Content, Limits, Shape
 
 DEEPEST_COLLECTION = 8
 DEEPEST_PARENTHESES = 12  # GEOS reads nested text by recursion, without a limit of its own
 AUTHORITY = re.compile(r"^(?:urn:ogc:def:crs:)?(EPSG|ESRI|OGC|IAU_2015):(?:[\w.]*:)?(\w+)$", re.IGNORECASE)
+CURVED = re.compile(r"\b(CIRCULARSTRING|\w*(CURVE|SURFACE)\w*)", re.IGNORECASE)
 SRID = re.compile(r"\s*SRID\s*=\s*(\d{1,9})\s*;", re.IGNORECASE)
 LON_LAT = "OGC:CRS84"
 DRAWN = {"Polygon", "MultiPolygon"}
@@ -155,6 +156,8 @@ def read_wkt(text: str) -> Content:
         deepest = max(deepest, depth)
     if deepest > DEEPEST_PARENTHESES:
         raise GeodataError("is WKT that nests too deeply to be a polygon; write POLYGON ((lon lat, ...))")
+    if curved := CURVED.search(text):
+        raise GeodataError(f"has a {curved[1][:40].upper()}; export it as POLYGON, with straight edges")
     said = SRID.match(text)
     try:
         with np.errstate(invalid="ignore"):  # of "nan", which is told later with the other coordinates

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import Geod
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
-from shapely.geometry.polygon import orient
 
 from geodata.borders import Borders
-from geodata.places import unknown
-from geodata.store import GeodataError
+from geodata.errors import GeodataError
+from geodata.globe import EARTH_RADIUS_KM, area_km2, check_coordinates
+from geodata.places import OFFSHORE_LIMIT_KM, locate_many, region_polygons, unknown
 from geodata.zone_files import (
     FORMATS,
     SQLITE,
@@ -26,17 +25,18 @@ from geodata.zone_files import (
     ZIP,
     Content,
     bytes_inside,
+    name_field_among,
     read_geopackage,
     read_shapefile,
     shapes_in,
     text_of,
 )
 from geodata.zone_files import Limits as Limits
-from geodata.zone_shapes import crs_of, in_lon_lat, same_system
+from geodata.zone_shapes import check_tangle, crs_of, in_lon_lat, repaired, same_system
 from geodata.zone_text import LON_LAT, read_geojson, read_wkt
 
-NAME_KEYS = ("name", "title", "id")
 LONGEST_NAME = 200
+SEA_STEP_DEG = 0.1
 SEARCH_RADII_KM = (50.0, 1_000.0, 20_100.0)  # widened until the border is inside; the last is half the globe
 
 
@@ -48,10 +48,10 @@ class Zone:
     polygon: shapely.MultiPolygon
     properties: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
-    @property
+    @cached_property
     def area_km2(self) -> float:
-        """On the ellipsoid."""
-        return abs(float(Geod(ellps="WGS84").geometry_area_perimeter(oriented(self.polygon))[0])) / 1e6
+        """On the ellipsoid, edges straight in longitude and latitude."""
+        return area_km2(self.polygon)
 
     @cached_property
     def _seamless(self) -> BaseGeometry:
@@ -67,11 +67,6 @@ class Zone:
     @cached_property
     def _borders(self) -> Borders:
         return Borders(np.array([self._seamless], dtype=object))
-
-
-def oriented(polygon: shapely.MultiPolygon) -> shapely.MultiPolygon:
-    """Shells anticlockwise and holes clockwise, as RFC 7946 and signed areas have them."""
-    return shapely.MultiPolygon([orient(each) for each in polygon.geoms])
 
 
 @dataclass(frozen=True)
@@ -111,7 +106,8 @@ def read_zones(
     limits = limits or Limits()
     try:
         data = bytes_inside(path, root, limits)
-        return _zone_file(_content(data, layer, limits), Path(path).stem, name_field, crs, limits)
+        content = _content(data, layer, name_field, limits)
+        return _zone_file(content, Path(path).stem, name_field, crs, limits)
     except GeodataError as error:
         raise GeodataError(f"{path} {error}") from error
 
@@ -132,11 +128,7 @@ def zone_contains(zone: Zone, lat_deg: float, lon_deg: float) -> tuple[bool, flo
 
     The distance is good to 1 % up to 1,000 km and rough beyond.
     """
-    if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180):
-        raise GeodataError(
-            f"({lat_deg}, {lon_deg}) is not a latitude in -90..90 and a longitude in -180..180 degrees; "
-            "check the order (latitude first)"
-        )
+    check_coordinates(lat_deg, lon_deg)
     whole = zone._seamless
     at_lon_deg = lon_deg + 360 if lon_deg < 0 and whole.bounds[2] > 180 else lon_deg
     inside = bool(shapely.intersects_xy(whole, at_lon_deg, lat_deg))
@@ -144,14 +136,14 @@ def zone_contains(zone: Zone, lat_deg: float, lon_deg: float) -> tuple[bool, flo
         near = zone._borders.within(np.array([lat_deg]), np.array([at_lon_deg]), np.array([radius_km]))
         if len(near.km):
             return inside, float(near.km[0])
-    return inside, math.pi * 6371.0  # numerically on the antipode
+    return inside, np.pi * EARTH_RADIUS_KM  # numerically on the antipode
 
 
-def _content(data: bytes, layer: str | None, limits: Limits) -> Content:
+def _content(data: bytes, layer: str | None, name_field: str | None, limits: Limits) -> Content:
     if data.startswith(ZIP):
-        return read_shapefile(data, layer, limits)
+        return read_shapefile(data, layer, name_field, limits)
     if data.startswith(SQLITE):
-        return read_geopackage(data, layer, limits)
+        return read_geopackage(data, layer, name_field, limits)
     text = text_of(data)
     if layer is not None:
         raise GeodataError(f"has no layers, so none named {layer!r}; leave the layer out")
@@ -177,17 +169,49 @@ def _zone_file(
     if empty := len(content.shapes) - len(shapes):
         repairs.append(f"{empty} feature{'s' * (empty > 1)} without a geometry left out")
     key = _name_key([properties for _, _, properties in shapes], name_field)
-    named: dict[str, list[Zone]] = {}
-    for number, shape, properties in shapes:
-        name = _name(properties.get(key), number) if key is not None else stem
-        try:
-            polygon, mended = in_lon_lat(shape, system, limits.vertices)
-        except GeodataError as error:
-            raise GeodataError(f"feature {number} ({name}) {error}") from error
+    names = [_name(each.get(key), number) if key is not None else stem for number, _, each in shapes]
+    outlines: list[shapely.MultiPolygon] = []
+    left = limits.vertices
+    for name, (number, shape, _) in zip(names, shapes, strict=True):
+        with _named(number, name):
+            outline, odd = in_lon_lat(shape, system, left)
+        left -= int(shapely.get_num_coordinates(outline))
+        repairs += [f"{name}: {each}" for each in odd]
+        outlines.append(outline)
+    check_tangle(outlines)
+    zones: dict[str, list[Zone]] = {}
+    for name, outline, (number, _, properties) in zip(names, outlines, shapes, strict=True):
+        with _named(number, name):
+            polygon, mended = repaired(outline)
+        if _is_at_sea(polygon):
+            mended.append(f"lies in the sea, {OFFSHORE_LIMIT_KM:.0f} km from any region; is latitude first?")
         repairs += [f"{name}: {each}" for each in mended]
-        named.setdefault(name.casefold(), []).append(Zone(name, polygon, properties))
-    zones = tuple(_merged(parts, repairs) for parts in named.values())
-    return ZoneFile(zones, tuple(dict.fromkeys(repairs)))
+        kept = {each: value for each, value in properties.items() if value is not None}
+        zones.setdefault(name.casefold(), []).append(Zone(name, polygon, kept))
+    merged = tuple(_merged(parts, repairs) for parts in zones.values())
+    return ZoneFile(merged, tuple(dict.fromkeys(repairs)))
+
+
+@contextmanager
+def _named(number: int, name: str) -> Iterator[None]:
+    """Says of which feature an error is."""
+    try:
+        yield
+    except GeodataError as error:
+        raise GeodataError(f"feature {number} ({name}) {error}") from error
+
+
+@lru_cache(maxsize=1)
+def _land() -> shapely.STRtree:
+    return shapely.STRtree(list(region_polygons().values()))
+
+
+def _is_at_sea(polygon: shapely.MultiPolygon) -> bool:
+    """Whether neither it nor a point of its outline is at a region, or as near to one as a site may be."""
+    if len(_land().query(polygon, predicate="intersects")):
+        return False
+    lon, lat = shapely.get_coordinates(shapely.segmentize(polygon, SEA_STEP_DEG)).T
+    return bool(locate_many(lat, lon)["region"].isna().all())
 
 
 def _system(said: str | None, given: str | None) -> str:
@@ -203,16 +227,14 @@ def _system(said: str | None, given: str | None) -> str:
 
 def _name_key(properties: list[dict[str, Any]], wanted: str | None) -> str | None:
     """The property that names the features; None for the one nameless feature of a file."""
-    keys = {key.casefold(): key for each in properties for key in each}
+    keys = sorted({key for each in properties for key in each})
+    if (found := name_field_among(keys, wanted)) is not None:
+        return found
     if wanted is not None:
-        if wanted.casefold() not in keys:
-            raise GeodataError(unknown("name field", wanted, sorted(keys.values())))
-        return keys[wanted.casefold()]
-    if found := [keys[key] for key in NAME_KEYS if key in keys]:
-        return found[0]
+        raise GeodataError(unknown("name field", wanted, keys))
     if len(properties) == 1:
         return None
-    listed = f"one of {', '.join(sorted(keys.values())[:12])}" if keys else "after adding one"
+    listed = f"one of {', '.join(keys[:12])}" if keys else "after adding one"
     raise GeodataError(f"has no property 'name'; say which property names the zones, {listed}")
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 import geopandas as gpd
 import pandas as pd
 import shapely
-from build_regions import DATA, write
+from layer_files import DATA, write
 from region_shapes import simplified
 
 DETAILED = frozenset([

@@ -15,8 +15,9 @@ exist and which are the first level of a country: ISO 3166-2 as listed by pycoun
 Every departure from Natural Earth is a row with its reason in scripts/regions/:
 corrections.csv (codes and names), names.csv (English names), whole_countries.csv (drawn as one), splits.csv
 and anchors.csv (regions younger than the source), cities.csv (cities it lacks or draws too small or large),
-land_patches.csv (misdrawn borders), border_patches.csv (towns on the wrong bank), border_errors.csv (worse
-than usual), missing.csv (ISO regions without a polygon). Territory follows ISO 3166: Crimea is UA-43.
+land_patches.csv (misdrawn borders), border_patches.csv (towns on the wrong bank), discs.csv (islets and
+exclaves that it lacks), border_errors.csv (worse than usual), missing.csv (ISO regions without a polygon).
+Territory follows ISO 3166: Crimea is UA-43.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import geopandas as gpd
 import pandas as pd
 import pycountry
 import shapely
+from layer_files import DATA, write
 from region_shapes import (
     LON_LAT,
     cleaned,
@@ -37,13 +39,13 @@ from region_shapes import (
     polygons_of,
     simplified,
     with_cities,
+    with_discs,
     with_land_patches,
 )
 from region_splits import split
 
 HERE = Path(__file__).parent
 TABLES = HERE / "regions"
-DATA = HERE.parent / "geodata" / "data"
 RAW_SHA256 = "d5494479231e56feb8b00cd8b25290d848bed9a28837fbe4a2b6509d94a0e66f"
 
 SIMPLIFY_TOLERANCE_M = 1_500.0
@@ -73,10 +75,11 @@ def main() -> None:
     units["geometry"] = cleaned(units.geometry, gap_width_deg=0.002)
     regions = units.dissolve("region", aggfunc="first", method="coverage", as_index=False)
     regions = with_border_errors(redrawn(split(with_western_sahara(regions))))
-    check_codes(set(regions.region))
     regions["geometry"] = cleaned(regions.geometry)
     regions["geometry"] = simplified(regions.geometry, SIMPLIFY_TOLERANCE_M)
     regions["geometry"] = patched(regions.set_index("region").geometry, table("border_patches")).to_numpy()
+    regions = with_islets_and_exclaves(regions)
+    check_codes(set(regions.region))
     write(regions.sort_values("region")[COLUMNS], DATA / "regions.parquet")
 
 
@@ -159,6 +162,18 @@ def redrawn(regions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return rows.set_geometry(outline, crs=LON_LAT).reset_index(names="region")
 
 
+def with_islets_and_exclaves(regions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The places of discs.csv; a region of islets alone takes its name from names.csv."""
+    outline = with_discs(regions.set_index("region").geometry, table("discs"))
+    rows = regions.set_index("region").reindex(outline.index)
+    names = table("names").set_index("region").name
+    countries = regions.drop_duplicates("jurisdiction").set_index("jurisdiction").jurisdiction_name
+    for code in outline.index.difference(regions.region):
+        rows.loc[code, ["name", "jurisdiction", "jurisdiction_name", "border_error_km"]] = (
+            names[code], code[:2], countries[code[:2]], USUAL_BORDER_ERROR_KM)  # fmt: skip
+    return rows.set_geometry(outline, crs=LON_LAT).reset_index(names="region")
+
+
 def with_border_errors(regions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """How far a border may be off: the usual error, or the one of border_errors.csv or of a split."""
     known = table("border_errors").set_index("region").border_error_km
@@ -180,14 +195,6 @@ def check_codes(drawn: set[str]) -> None:
         raise SystemExit(f"not drawn and not in missing.csv: {sorted(missing)}")
     if stale := set(table("missing").region) & drawn:
         raise SystemExit(f"missing.csv: drawn after all: {sorted(stale)}")
-
-
-def write(regions: gpd.GeoDataFrame, path: Path) -> None:
-    regions = regions.set_crs(LON_LAT).reset_index(drop=True)
-    regions["geometry"] = regions.geometry.normalize()  # the same bytes on every build
-    regions.to_parquet(path, compression="zstd", compression_level=19, write_covering_bbox=False)
-    vertices = shapely.get_num_coordinates(regions.geometry.to_numpy()).sum()
-    print(f"{path.name}: {len(regions)} regions, {vertices} vertices, {path.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ EQUAL_AREA = "ESRI:54034"  # cylindrical: true areas in the Arctic, and 180 degr
 LON_LAT = "EPSG:4326"
 MIN_ISLET_M2 = 5e6
 LEAST_SHARE = 0.02  # of its region: what a part must have to stay although it is an islet
-SEA = "sea"  # in land_patches.csv: no region had it
+SEA = "sea"  # in land_patches.csv and discs.csv: no region had it
 GRID_DEG = 2.0**-11  # about 50 m; a binary fraction compresses better than a decimal one and keeps 180 exact
 
 
@@ -92,6 +92,30 @@ def patched(outline: gpd.GeoSeries, towns: pd.DataFrame) -> gpd.GeoSeries:
         disc = shapely.intersection(disc, shapely.union_all(outline[near].to_numpy()))  # land only
         outline[near] = outline[near].difference(disc)
         outline[town["region"]] = shapely.union(outline[town["region"]], disc)
+    return snapped(outline)
+
+
+def with_discs(outline: gpd.GeoSeries, discs: pd.DataFrame) -> gpd.GeoSeries:
+    """Each place of discs.csv given to its region, as far as it lies in the loser (or the sea).
+
+    After the simplification, which would drop them. A disc in the sea leaves the land around as it is.
+    """
+    outline = outline.copy()
+    for place in discs.to_dict("records"):
+        local = f"+proj=laea +lat_0={place['lat_deg']} +lon_0={place['lon_deg']} +datum=WGS84"
+        circle = shapely.buffer(shapely.Point(0, 0), place["radius_km"] * 1000, quad_segs=3)
+        disc = project(circle, local, LON_LAT)
+        near = outline[shapely.intersects(outline, disc)]
+        if place["taken_from"] == SEA:
+            part = shapely.difference(disc, shapely.union_all(near.to_numpy()))
+        else:
+            loser = outline[place["taken_from"]]
+            part = shapely.intersection(disc, loser)
+            outline[place["taken_from"]] = polygons_of(shapely.difference(loser, disc))
+        if shapely.is_empty(polygons_of(part)):
+            raise SystemExit(f"discs.csv: {place['place']} takes nothing from {place['taken_from']}")
+        own = outline.get(place["region"], shapely.MultiPolygon())
+        outline[place["region"]] = polygons_of(shapely.union(own, part))
     return snapped(outline)
 
 

@@ -166,7 +166,8 @@ def _disputed(place: Found) -> Iterator[str]:
     control = geodata.control_of(place.region) if place.region else None
     if control is not None:
         part = "part of it" if control.extent == "part" else "it"
-        yield f"drawn by its ISO code; {control.controller} holds {part} since {control.since}: {control.note}"
+        held = f"{control.controller} holds {part} since {control.since}"
+        yield f"drawn by its ISO code; {held}: {control.note}"
 
 
 def _hazards_at(place: Found, law: str) -> tuple[BundledHazard, ...]:

@@ -104,6 +104,12 @@ def _destination(file: Path, out: Path | None) -> Path:
     return target
 
 
+def _in_study(target: Path) -> str:
+    """The file as a study in the current folder names it; elsewhere by its name alone, as one beside it."""
+    here, there = Path.cwd().resolve(), target.resolve()
+    return there.relative_to(here).as_posix() if there.is_relative_to(here) else target.name
+
+
 def _rows(read: ZoneFile, region: str | None) -> list[tuple[Zone, dict[str, Any]]]:
     """Each zone with what is to be said of it; with a region, named as its districts are."""
     from geodata.districts import match_district
@@ -124,18 +130,23 @@ def _write(target: Path, zones: list[Zone]) -> None:
     """In one step: a reader never sees half a file."""
     from geodata.zone_places import zones_geojson
 
-    target.parent.mkdir(parents=True, exist_ok=True)
+    text = dumps(zones_geojson(zones), ensure_ascii=False) + "\n"
     half = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        half.write_text(dumps(zones_geojson(zones), ensure_ascii=False) + "\n", encoding="utf-8")
-        half.replace(target)
-    finally:
-        half.unlink(missing_ok=True)
+        target.parent.mkdir(exist_ok=True)  # and no more: a path that is half missing is misspelt
+        try:
+            half.write_text(text, encoding="utf-8")
+            half.replace(target)
+        finally:
+            half.unlink(missing_ok=True)
+    except OSError as error:
+        remedy = "name a file in a folder that exists and can be written"
+        raise _refused(target, f"cannot be written: {error.strerror}", remedy) from error
 
 
 def _zone_snippet(rows: list[tuple[Zone, dict[str, Any]]], target: Path) -> str:
     lines = [
-        f"  - {{id: {_id(zone.name, number)}, effect: closed, file: {_yaml(target.as_posix())}, "
+        f"  - {{id: {_id(zone.name, number)}, effect: closed, file: {_yaml(_in_study(target))}, "
         f'zone: {_yaml(zone.name)}, from: 2027-01-01, to: 2028-12-31, act: "...", source: "..."}}'
         for number, (zone, _) in enumerate(rows, start=1)
     ]
@@ -143,7 +154,7 @@ def _zone_snippet(rows: list[tuple[Zone, dict[str, Any]]], target: Path) -> str:
 
 
 def _district_snippet(region: str, target: Path) -> str:
-    file = _yaml(target.as_posix())
+    file = _yaml(_in_study(target))
     entry = f'  - {{region: {region}, file: {file}, error_km: {STATED_ERROR_KM}, source: "..."}}'
     return f"district_borders:\n{entry}"
 

@@ -12,9 +12,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 import geodata
-from geodata.borders import haversine_km
 from geodata.calendars import place_status
 from geodata.clock import clock_at
+from geodata.globe import haversine_km
+from geodata.places import OFFSHORE_LIMIT_KM
 from optimizer.config import Study, Where
 from optimizer.errors import ConfigError, Problem
 from optimizer.prepare.law import Restriction, operator_law, position_of, restrictions
@@ -126,7 +127,7 @@ def _region(site: Site, where: geodata.Place) -> str:
         raise geodata.GeodataError(
             f"region {site.region!r} is not known, and the coordinates lie in {where.region}; correct it"
         )
-    if site.region not in {region for region, _ in where.alternatives}:
+    if site.region not in {region for region, km in where.alternatives if km <= OFFSHORE_LIMIT_KM}:
         raise geodata.GeodataError(
             f"region says {site.region}, but {site.lat_deg}, {site.lon_deg} lies in {where.region} "
             f"({where.region_name}), too far from {site.region} for a misdrawn border; "
@@ -188,7 +189,10 @@ def _law_notes(study: Study, site: Site, law: Sequence[Restriction]) -> Iterator
         rule = f"{each.rule.act} [{each.rule.rule_id}]"
         if each.rule.status not in ("in_force", "lapsed") and each.effect != "exempt":
             yield f"{rule} is {each.rule.status}, not law, and planned with as law"
-        if each.effect == "advice" and each.rule.kind != "open":
+        if each.effect == "advice" and each.rule.kind == "levy":
+            counted = study.tariffs[site.tariff].levy_usd_per_kwh
+            yield f"{rule}: {each.reason}; the tariff counts {counted:.4g} USD/kWh"
+        elif each.effect == "advice" and each.rule.kind != "open":
             yield f"{rule}: {each.reason}"
         if each.effect == "no new load" and site.existing_load_kw is None:
             yield (

@@ -37,15 +37,16 @@ def routes(study: Study, where: Sequence[Place]) -> Routes:
     for place, site in zip(where, study.sites, strict=True):
         sites.setdefault(place.region, []).append(site)
     corridors: dict[Pair, Corridor] = {}
-    notes: list[str] = []
+    notes: dict[str, None] = {}  # in order, each once
     for origin, target in product(sites, sites):
         if study.relocation.closest(origin, target):
             continue
         try:
             ways = [_way(a, b, terms) for a, b in product(sites[origin], sites[target]) if a is not b]
         except geodata.GeodataError as error:
-            notes.append(str(error))
+            notes[str(error)] = None
             continue
+        notes |= {f"way from {origin} to {target}: {note}": None for way in ways for note in _doubts(way)}
         if ways:
             corridors[origin, target] = _corridor(origin, target, ways, terms)
     return Routes(corridors, (*notes, *_told(corridors)))
@@ -55,6 +56,11 @@ def _way(origin: Site, target: Site, terms: Routed) -> Route:
     return geodata.route(
         origin.lat_deg, origin.lon_deg, target.lat_deg, target.lon_deg, terms.modes, by=terms.by
     )
+
+
+def _doubts(way: Route) -> tuple[str, ...]:
+    """What is told of a way that is partly a guess: foreign ground, a front line, a road nobody knows."""
+    return () if way.is_complete else way.notes
 
 
 def _corridor(origin: str, target: str, ways: Sequence[Route], terms: Routed) -> Corridor:

@@ -2,10 +2,12 @@
 
     python scripts/districts/measure.py REFERENCE
 
-REFERENCE is any file of polygons that geopandas reads, with the columns region and district named as in
-districts.csv. Writes errors.csv: for each district the distance from its true border inside the region to the
-drawn border, 95 % of its length and mean, and the share of the area common to both. Nothing else of the
-reference is kept. build_districts.py takes error_km from there, so measure and build twice after a change.
+REFERENCE is any file of polygons that geopandas reads, with the columns region and district, named as in
+districts.csv, or region and district_ru, the name on Russian maps, which names.csv translates.
+
+Writes errors.csv: for each district the distance from its true border inside the region to the drawn border,
+95 % of its length and mean, and the share of the area common to both. Nothing else of the reference is kept.
+build_districts.py takes error_km from there, so measure and build twice after a change.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ def main() -> None:
     drawn = gpd.GeoDataFrame(drawn, geometry=shapely.from_wkb(drawn["geometry"]), crs=4326)
     path = Path(sys.argv[1])
     true = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+    true = with_our_names(true)
     rows = []
     for region, of in drawn.groupby("region", sort=False):
         rows += measured(str(region), of, true[true["region"] == region])
@@ -38,6 +41,17 @@ def main() -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["region", "district", "error_km", "mean_km", "common_share"])
         writer.writerows(rows)
+
+
+def with_our_names(true: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The reference with a column district; polygons that names.csv does not have are left out."""
+    if "district" in true.columns:
+        return true
+    names = pd.read_csv(HERE / "names.csv")
+    named = true.merge(names, on=["region", "district_ru"], validate="many_to_one")
+    if missing := sorted(set(names["district"]) - set(named["district"])):
+        raise SystemExit(f"{', '.join(missing)} not in the reference; see scripts/districts/names.csv")
+    return named
 
 
 def measured(region: str, drawn: gpd.GeoDataFrame, true: gpd.GeoDataFrame) -> list[tuple[object, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,26 @@ def test_the_snippet_can_be_pasted(run: Run) -> None:
     assert [zone.name for zone in read_zones("zones/drawn.geojson", ".").zones] == ["north", "no: south"]
 
 
+def test_the_snippet_names_a_file_that_a_study_takes(run: Run, tmp_path: Path) -> None:
+    """Studies refuse files outside their folder: from elsewhere the name alone is right, beside the study."""
+    study = tmp_path / "study"
+    study.mkdir()
+    os.chdir(study)
+    drawn = write("drawn.geojson", north=SQUARE)
+    for out, file in (
+        ("../x.geojson", "x.geojson"),
+        (str(tmp_path / "y.geojson"), "y.geojson"),
+        (str(study / "new" / "z.geojson"), "new/z.geojson"),
+        ("new/../w.geojson", "w.geojson"),
+    ):
+        result = run("zones", "import", drawn, "-o", out)
+        assert result.exit_code == 0
+        (entry,) = yaml.safe_load(result.stdout[result.stdout.index("zones:\n") :])["zones"]
+        assert entry["file"] == file
+        assert Path(out).is_file()
+        assert "in whose folder the file must be" in result.stdout
+
+
 def test_the_document(document: Callable[..., Any]) -> None:
     """Areas, regions and repairs for programs."""
     spike = shapely.Polygon([(104, 52), (105, 52), (105, 53), (105, 54), (105, 53), (104, 53)])
@@ -78,6 +99,7 @@ def test_district_borders(run: Run) -> None:
         (["square.geojson", "--layer", "x"], "has no layers"),
         (["square.geojson", "-o", "study.yaml"], "ends with .geojson"),
         (["square.geojson", "-o", "square.geojson"], "is the file that is read"),
+        (["square.geojson", "-o", "a/b/c.geojson"], "cannot be written: No such file"),
     ],
 )
 def test_faults_have_exit_2_and_write_nothing(arguments: list[str], words: str, run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -13,11 +14,14 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geodata.access import Site, ways_to_hubs
 from geodata.distances import Route, great_circle_km, route
-from geodata.freight import Rate, border_days, freight_rates
-from geodata.network import DETOUR, GEOD, Leg, closures, hubs, legs
+from geodata.freight import Measure, Rate, border_days, freight_rates
+from geodata.globe import GEOD
+from geodata.network import DETOUR, MODES, Leg, hubs, legs
 from geodata.places import jurisdiction_of, locate, region_polygons
 from geodata.store import GeodataError, read_rows
+from geodata.ways import CHANGE, network
 
 SITES = {
     "Irkutsk": (52.29, 104.28),
@@ -206,14 +210,138 @@ def test_closed_borders_are_gone_round() -> None:
 
 def test_no_ship_sails_between_ports_closed_to_each_other() -> None:
     """The closure is between ports, while the legs end at way points: a plain check of legs would miss it."""
-    shut = {
-        frozenset((closure.jurisdiction, other))
-        for closure in closures() if "sea" in closure.modes for other in closure.neighbours
-    }  # fmt: skip
     for a, b in itertools.permutations(("Vladivostok", "Murmansk", "Rockdale", "Boden", "Reykjanesbaer"), 2):
-        found = between(a, b)
-        voyages = [leg for leg in found.legs if leg.mode == "sea"]
-        assert not shut & {frozenset((v.start_jurisdiction, v.end_jurisdiction)) for v in voyages}
+        assert not _closed_legs(between(a, b))
+
+
+def _closed_legs(found: Route, on: date = date.max) -> list[Leg]:
+    """Legs across a border that closures.csv closes, read from the file by itself."""
+    return [
+        leg
+        for leg in found.legs
+        for row in read_rows("closures.csv")
+        if leg.mode in row["modes"].split(";")
+        and date.fromisoformat(row["closed_from"]) <= on
+        and (not row["closed_to"] or on <= date.fromisoformat(row["closed_to"]))
+        for lands in [(leg.start_jurisdiction, *leg.through, leg.end_jurisdiction)]
+        for a, b in itertools.pairwise(lands)
+        for here, there in ((a, b), (b, a))
+        if here == row["jurisdiction"] != there != "" and {there, "*"} & set(row["neighbours"].split(";"))
+    ]
+
+
+# Next to a border that is closed, or across a third country from the rest of their own.
+BY_CLOSED_BORDERS = {
+    "Seoul": (37.57, 127.0),
+    "Pyongyang": (39.02, 125.75),
+    "Tel Aviv": (32.08, 34.78),
+    "Beirut": (33.89, 35.50),
+    "Oujda": (34.68, -1.91),
+    "Tlemcen": (34.88, -1.31),
+    "Nakhchivan": (39.21, 45.41),
+    "Baku": (40.41, 49.87),
+    "Yerevan": (40.18, 44.51),
+    "Kars": (40.60, 43.10),
+    "Kaliningrad": (54.71, 20.51),
+    "Simferopol": (44.95, 34.10),
+    "Chernihiv": (51.49, 31.29),
+    "Gomel": (52.43, 31.01),
+    "Narva": (59.38, 28.19),
+    "Thimphu": (27.47, 89.64),
+    "Lhasa": (29.65, 91.12),
+}
+
+
+@pytest.mark.parametrize("modes", [("road", "rail", "sea"), ("road", "rail", "sea", "air")])
+@pytest.mark.parametrize("on", [None, date(1985, 6, 1), date(2026, 6, 1)])
+def test_no_leg_of_any_route_is_closed(modes: tuple[str, ...], on: date | None) -> None:
+    """The roads to the first and from the last hub cross borders as well as those between hubs."""
+    for a, b in itertools.combinations(BY_CLOSED_BORDERS.values(), 2):
+        try:
+            found = route(*a, *b, modes, on=on)
+        except GeodataError as error:
+            assert "no way by" in str(error)  # noqa: PT017
+            continue
+        assert not _closed_legs(found, on or date.max)
+
+
+def test_no_road_crosses_the_armistice_line() -> None:
+    """Seoul is the hub nearest to Pyongyang, 195 km away and out of reach."""
+    found = route(*BY_CLOSED_BORDERS["Seoul"], *BY_CLOSED_BORDERS["Pyongyang"])
+    assert not {("KR", "KP"), ("KP", "KR")} & set(found.borders)
+    assert found.km > 1500
+
+
+def test_israel_and_lebanon_trade_by_way_of_nobody_next_to_both() -> None:
+    """Haifa is the hub nearest to Beirut; the ports of Syria are closed to it as well."""
+    found = route(*BY_CLOSED_BORDERS["Tel Aviv"], *BY_CLOSED_BORDERS["Beirut"])
+    crossed = {frozenset(border) for border in found.borders}
+    assert not crossed & {frozenset(("IL", "LB")), frozenset(("IL", "SY"))}
+
+
+def test_a_closed_road_to_the_only_hub_is_told() -> None:
+    """Tlemcen's only hub by land is in Morocco, whose border with Algeria is closed since 1994."""
+    ends = (*BY_CLOSED_BORDERS["Oujda"], *BY_CLOSED_BORDERS["Tlemcen"])
+    with pytest.raises(GeodataError, match=r"DZ is closed to rail/road \(border closed\); allow"):
+        route(*ends)
+    assert route(*ends, on=date(1993, 1, 1)).borders == (("MA", "DZ"),)
+
+
+def test_an_exclave_is_not_reached_across_a_closed_country() -> None:
+    """From Nakhchivan to Baku the straight line lies in Armenia; trucks go by way of Iran."""
+    found = route(*BY_CLOSED_BORDERS["Nakhchivan"], *BY_CLOSED_BORDERS["Baku"])
+    assert found.borders[0] == ("AZ", "IR")
+    before_the_war = route(
+        *BY_CLOSED_BORDERS["Nakhchivan"], *BY_CLOSED_BORDERS["Baku"], by="km", on=date(1992, 1, 1)
+    )
+    assert before_the_war.borders == (("AZ", "AM"), ("AM", "AZ"))
+    assert not before_the_war.is_complete
+    assert any("leads across AM" in note for note in before_the_war.notes)
+
+
+def test_foreign_ground_on_the_way_is_cleared_twice() -> None:
+    """Both borders of a third country take time, as those between hubs do."""
+    [road] = [leg for leg in ways_to_hubs(Site(39.21, 45.41), None) if leg.end == "baku"]
+    rate = dict(freight_rates())["road"]
+    assert road.borders == (("AZ", "AM"), ("AM", "AZ"))
+    assert road.reversed().borders == (("AZ", "AM"), ("AM", "AZ"))
+    assert road.cost("days", rate) == pytest.approx(road.km / rate.km_per_day + 2 * rate.border_days)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "held"),
+    [
+        ((48.00, 37.80), (48.46, 35.04), "UA-14 is held in part by RU"),  # Donetsk to Dnipro
+        ((44.95, 34.10), (46.64, 32.61), "UA-43 is held by RU"),  # Simferopol to Kherson
+        ((44.95, 34.10), (45.04, 38.98), "UA-43 is held by RU"),  # to Krasnodar, by way of Kyiv
+        ((47.50, 34.66), (47.84, 35.14), "UA-23 is held in part by RU"),  # Enerhodar to Zaporizhzhia
+        ((41.72, 44.79), (43.00, 41.02), "GE-AB is held by Abkhazia"),  # Tbilisi to Sukhumi
+    ],
+)
+def test_a_road_over_contested_ground_is_a_guess(
+    start: tuple[float, float], end: tuple[float, float], held: str
+) -> None:
+    """Nobody drives from Donetsk to Dnipro: the front is not drawn, so the route must say what it ignores."""
+    for ends in ((*start, *end), (*end, *start)):
+        found = route(*ends)
+        assert not found.is_complete
+        assert any(held in note for note in found.notes)
+
+
+@pytest.mark.parametrize("name", ["Irkutsk", "Rockdale", "Shanghai", "Murmansk", "Boden", "Tashkent"])
+def test_a_road_over_own_ground_is_no_guess(name: str) -> None:
+    """A warning on every route would be read by nobody; Taiwan and Gibraltar have no line inside either."""
+    for site in (SITES[name], (36.14, -5.35), (24.15, 120.67)):
+        for road in ways_to_hubs(Site(*site), date.max)[:1]:
+            assert "held" not in road.note
+            assert not road.through
+
+
+def test_a_corner_of_a_neighbour_is_driven_round() -> None:
+    """Basel to Zurich cuts a corner of Germany on the map, where no lorry would be cleared twice."""
+    found = route(47.56, 7.59, 47.70, 8.63)  # Basel to Schaffhausen
+    assert found.borders == ()
+    assert found.is_complete
 
 
 def test_an_exclave_is_reached_by_sea() -> None:
@@ -262,6 +390,69 @@ def test_a_place_is_no_way_from_itself() -> None:
     assert found.lead_time_weeks() == pytest.approx(dict(freight_rates())["site"].handling_days / 7)
 
 
+FRANCE = ((46.0, 2.5), (47.0, 2.5))  # a degree of the meridian, 111.161 km
+HAND = [
+    # 1.3 x 111.161 km of road: 9 + 2 + 144.509 / 500 days; 0.10 + 0.20 x 0.144509 USD
+    (*FRANCE, ("road",), "days", 144.509, 1.612717, 0.128902),
+    # 3,980 km of rail over one border inside a union: 9 + 6 + 3980 / 450 + 1; 0.15 + 0.12 x 3.980
+    ("moscow", "almaty", ("road", "rail"), "usd", 3980.0, 3.549206, 0.627600),
+    # sea 11,536.509 km to Mexico, road 2,600 km: 9 + 12 + 11536.509 / 650 + 3 + 2 + 2600 / 500 + 2;
+    # 1.20 + 0.04 x 11.536509 + 0.10 + 0.20 x 2.600
+    ("vladivostok", "houston", ("road", "sea"), "days", 14136.509, 7.278354, 2.281460),
+    # one voyage inside the customs territory of the United States: 9 + 12 + 3929.912 / 650 + 1
+    ("san_juan", "houston", ("road", "sea"), "days", 3929.912, 4.006574, 1.357196),
+    # two voyages, changing ships in Panama: 9 + 2 x 12 + 11114.895 / 650 + 3 + 3; 2 x 1.20 + 0.04 x 11.114895
+    ("havana", "honolulu", ("road", "sea"), "usd", 11114.895, 8.014263, 2.844596),
+    # two flights, by way of Almaty: 9 + 2 x 4 + 7382.682 / 5000 + 1 + 2; 2 x 1.80 + 0.60 x 7.382682
+    ("moscow", "helsinki", ("road", "air"), "days", 7382.682, 3.068077, 8.029609),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "end", "modes", "by", "km", "weeks", "usd_per_kg"), HAND)
+def test_routes_computed_by_hand(
+    start: str | tuple[float, float], end: str | tuple[float, float], modes: tuple[str, ...], by: str,
+    km: float, weeks: float, usd_per_kg: float,
+) -> None:  # fmt: skip
+    """Every rate, border and handling of freight_rates.csv, summed on paper."""
+    found = route(*_at(start), *_at(end), modes, by=by)  # type: ignore[arg-type]
+    assert found.km == pytest.approx(km, abs=0.001)
+    assert found.lead_time_weeks() == pytest.approx(weeks, abs=1e-6)
+    assert found.freight_usd_per_kg() == pytest.approx(usd_per_kg, abs=1e-6)
+
+
+def _at(place: str | tuple[float, float]) -> tuple[float, float]:
+    return (hubs()[place].lat_deg, hubs()[place].lon_deg) if isinstance(place, str) else place
+
+
+def test_a_flight_with_a_stop_says_so() -> None:
+    """Nothing flies from Moscow to Helsinki: told as one leg it would cross a closed border."""
+    found = between("Moscow", "Boden", ("road", "air"))
+    flights = [leg for leg in found.legs if leg.mode == "air"]
+    assert len(flights) == 2
+    assert flights[0].end == flights[1].start
+    stop = flights[0].end_jurisdiction
+    assert stop in {land for border in found.borders for land in border}
+    assert stop not in ("RU", "SE", "FI")
+    assert any(f"by way of {flights[0].end}" in note for note in found.notes)
+    assert not any("by way of" in note for note in between("Moscow", "Irkutsk", ("road", "air")).notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "lat_deg", "lon_deg"),
+    [("Aland, 38 km of water from Sweden", 60.12, 19.915), ("Man, 30 km from Britain", 54.256, -4.487),
+     ("Guernsey, 40 km from France", 49.473, -2.569)],
+)  # fmt: skip
+def test_no_bridge_spans_a_wide_strait(name: str, lat_deg: float, lon_deg: float) -> None:
+    """A road where a ship is needed would be days too quick."""
+    with pytest.raises(GeodataError, match="no hub can be reached by road"):
+        ways_to_hubs(Site(lat_deg, lon_deg), None)
+
+
+def test_a_narrow_strait_is_bridged() -> None:
+    """Zakynthos has its ferry, 17 km from the mainland."""
+    assert ways_to_hubs(Site(37.788, 20.785), None)[0].end == "athens"
+
+
 def test_a_guess_is_marked() -> None:
     """Alert, Nunavut, has no road: a route from the north of the mainland is told to be incomplete."""
     assert between("Irkutsk", "Bratsk").is_complete
@@ -299,12 +490,34 @@ def test_costs_lie_in_the_surveyed_ranges() -> None:
     assert 6.0 <= between("Shanghai", "Rockdale").lead_time_weeks() <= 20.0
 
 
+MEASURED: dict[Measure, Callable[[Route], float]] = {
+    "days": Route.lead_time_weeks,
+    "usd": Route.freight_usd_per_kg,
+    "km": lambda found: found.km,
+}
+
+
 def test_the_quickest_is_quickest_and_the_cheapest_cheapest() -> None:
-    """`by` must change the way, not only the label."""
-    quick, cheap, short = (between("Irkutsk", "Rockdale", by=by) for by in ("days", "usd", "km"))
-    assert quick.lead_time_weeks() <= min(cheap.lead_time_weeks(), short.lead_time_weeks()) + 1e-9
-    assert cheap.freight_usd_per_kg() <= min(quick.freight_usd_per_kg(), short.freight_usd_per_kg()) + 1e-9
-    assert short.km <= min(quick.km, cheap.km) + 1e-9
+    """`by` must find the least of what the route then tells: voyages cleared, every loading counted."""
+    pairs = list(itertools.combinations(SITES.values(), 2))[::3]
+    assert len(pairs) > 60
+    hubs_too = [(_at("san_juan"), SITES["Houston"]), (_at("havana"), _at("honolulu"))]
+    for (a, b), modes in itertools.product([*pairs, *hubs_too], (("road", "rail", "sea"), MODES)):
+        found = {by: route(*a, *b, modes, by=by) for by in MEASURED}
+        for by, measure in MEASURED.items():
+            least = min(measure(each) for each in found.values())
+            assert measure(found[by]) <= least + 1e-6, (a, b, modes, by)
+
+
+def test_the_search_weighs_what_the_route_tells() -> None:
+    """Two formulas for one cost would let the search prefer what the route then counts as dearer."""
+    rates, lands = freight_rates(), ("shanghai", "houston", "san_juan", "addis_ababa", "rotterdam", "moscow")
+    on_site_days = dict(rates)["site"].handling_days
+    for modes in (("road", "sea"), MODES):
+        graph = network(frozenset(modes), date.max, "days", rates)
+        for a, b in itertools.combinations(lands, 2):
+            days = route(*_at(a), *_at(b), modes).lead_time_weeks() * 7
+            assert graph.cost((a, CHANGE), (b, CHANGE)) == pytest.approx(days - on_site_days, abs=1e-6)
 
 
 def test_short_ways_do_not_change_modes() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -170,6 +172,30 @@ def test_a_point_just_outside_gets_the_nearest() -> None:
     north = shapely.get_coordinates(outline)[shapely.get_coordinates(outline)[:, 1].argmax()]
     guess = _guess(float(north[1]) + 0.05, float(north[0]), "RU-IRK")
     assert guess.name == "Katangsky"
+
+
+def test_outside_the_region_the_distance_to_it_is_no_doubt() -> None:
+    """12 km outside, Tayshetsky is 36.5 km away and 24.1 further than the nearest: within the 29 km of error.
+
+    Without allowing for the 12 km it would be ruled out, and with it the law it has.
+    """
+    guess = _guess(54.67, 96.17, "RU-IRK")
+    polygons = district_polygons("RU-IRK")
+    nearest_km, further_km = (
+        _distance_km(54.67, 96.17, polygons[name]) for name in ("Nizhneudinsky", "Tayshetsky")
+    )
+    assert further_km - nearest_km < guess.error_km < further_km
+    assert guess.name == "Nizhneudinsky"
+    assert dict(guess.others)["Tayshetsky"] == pytest.approx(further_km, rel=0.01)
+
+
+def test_the_measuring_script_knows_every_district_by_its_russian_name() -> None:
+    """An extract of a Russian map is compared by these names: one missing would go unmeasured."""
+    text = (Path(__file__).parents[2] / "scripts" / "districts" / "names.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    named = [(row["region"], row["district"]) for row in rows]
+    assert sorted(named) == sorted((region, name) for region in REGIONS for name in known_districts(region))
+    assert len({(row["region"], row["district_ru"]) for row in rows}) == len(rows)
 
 
 def test_names_are_matched() -> None:

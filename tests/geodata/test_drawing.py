@@ -182,6 +182,21 @@ def test_what_a_view_does_not_show_has_no_path() -> None:
     assert drawing.is_on_sheet("north_america", 32.0, -97.0)
 
 
+def test_islands_are_drawn_from_six_square_units() -> None:
+    """In a view of 2.5 km a unit these are boxes of 8 x 8 km (10 units2) and 4 x 4 km (2.6 units2)."""
+
+    def box(km: float, lon_deg: float) -> shapely.Polygon:
+        half_lat, half_lon = km / 111.3 / 2, km / 63.8 / 2  # at 55 N
+        return shapely.box(lon_deg - half_lon, 55 - half_lat, lon_deg + half_lon, 55 + half_lat)
+
+    mainland = box(200, 95)
+    drawn = [
+        len(rings_of(drawing.path_of("eurasia", shapely.MultiPolygon([mainland, box(km, 98)]))))
+        for km in (8, 4)
+    ]
+    assert drawn == [2, 1]
+
+
 def test_a_hole_stays_open() -> None:
     ring = shapely.box(90, 50, 110, 60) - shapely.box(95, 53, 105, 57)
     covered = filled(drawing.path_of("eurasia", ring))

@@ -17,14 +17,18 @@ import numpy.typing as npt
 import pytest
 import shapely
 
-from geodata import GeodataError, drawing
-from geodata.law_map import law_map, rule_note
+from geodata import GeodataError, drawing, law_map
+from geodata.calendars import Window, calendar
+from geodata.law import windows
+from geodata.law_map import WHAT_COUNTS, rule_note
 from geodata.law_marks import STATUSES, RuleNote, SiteMark, Span, ZoneMark
 from geodata.law_page import TEMPLATES, law_page
-from geodata.rules import all_rules
+from geodata.places import known_regions
+from geodata.rules import SWITCHES, all_rules, known_to, rules_by_id, rules_of, surveyed_on
 
 START, END = date(2025, 1, 1), date(2027, 12, 31)
 EPOCH = date(1970, 1, 1)
+SOUTH = rules_by_id()["ru-irk-south-ban"]
 ATTACK = "</script><img src=x onerror=alert(1)></script ><!--<script >{{script}}\u2028&amp;"
 BAN = RuleNote(
     "ban", "Decree 1", "banned", date(2025, 3, 15), None, "Only in A, B.", "in_force", "confirmed_2", "a page"
@@ -43,7 +47,7 @@ def page(**changes: Any) -> str:
         "sites": [SITE],
         "zones": [ZONE],
         "rules": [BAN, LEVY],
-        "as_of": "2026-11-22",
+        "as_of": "Law read on 2026-11-22.",
     }
     return law_page(**{**given, **changes})
 
@@ -78,15 +82,25 @@ def test_spans_are_in_the_page_without_overlap_or_gap() -> None:
     licensed, banned = list(STATUSES).index("licensed"), list(STATUSES).index("banned")
     ban, levy = 0, 1
     assert told["RU-BU"] == [
-        [*days(START, date(2026, 11, 14)), licensed, 0, [levy]],
-        [*days(date(2026, 11, 15), date(2027, 3, 15)), banned, 1, [ban, levy]],
-        [*days(date(2027, 3, 16), END), licensed, 0, [levy]],
+        [*days(START, date(2026, 11, 14)), licensed, 0, [levy], None],
+        [*days(date(2026, 11, 15), date(2027, 3, 15)), banned, 1, [ban, levy], None],
+        [*days(date(2027, 3, 16), END), licensed, 0, [levy], None],
     ]
     opened, unknown = list(STATUSES).index("open"), list(STATUSES).index("unknown")
     assert told["KZ-55"] == [
-        [*days(START, date(2025, 5, 31)), opened, 0, []],
-        [*days(date(2025, 6, 1), END), unknown, 0, []],
+        [*days(START, date(2025, 5, 31)), opened, 0, [], None],
+        [*days(date(2025, 6, 1), END), unknown, 0, [], None],
     ]
+
+
+def test_of_two_bans_the_one_of_the_whole_region_counts() -> None:
+    part = Span(START, END, "banned", ("ban",), is_partial=True, rest="open")
+    whole = Span(date(2026, 1, 1), END, "banned", ("levy",))
+    banned, opened = list(STATUSES).index("banned"), list(STATUSES).index("open")
+    for spans in ([part, whole], [whole, part]):
+        first, second = data_of(page(calendars={"RU-BU": spans}))["calendars"]["RU-BU"]
+        assert first[2:] == [banned, 1, [0], opened]
+        assert second[2:] == [banned, 0, [1, 0], None]
 
 
 def test_a_gap_of_one_day_is_kept() -> None:
@@ -105,7 +119,7 @@ def test_changes_are_told_once_for_all_regions_they_happen_in() -> None:
     (change,) = changes
     assert change["day"] == (date(2025, 3, 15) - EPOCH).days
     assert change["who"] == "Kazakhstan: all 20 regions; Russia: Irkutsk Oblast"
-    assert change["what"] == "Banned (in part of the region); before: Not surveyed"
+    assert change["what"] == "Banned (in part of the region); before: No rule on record"
     assert change["acts"] == "begins: Decree 1"
 
 
@@ -196,8 +210,20 @@ def test_only_the_pages_own_script_and_style_may_run() -> None:
     for kind, text in (("style", style), ("script", script)):
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"{kind}-src 'sha256-{digest}'" in policy(html)
-    assert policy(html).startswith("default-src 'none'; ")
     assert "unsafe" not in policy(html)
+
+
+def test_the_policy_leaves_nothing_open() -> None:
+    """base-uri and form-action do not fall back on default-src."""
+    told = dict(part.split(" ", 1) for part in policy(page()).split("; "))
+    assert told.pop("script-src").startswith("'sha256-")
+    assert told.pop("style-src").startswith("'sha256-")
+    assert told == {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
 
 
 def test_nothing_loads() -> None:
@@ -224,7 +250,7 @@ def test_the_page_is_small_and_always_the_same() -> None:
 
 
 def test_the_bundled_law_fits_the_page() -> None:
-    html = law_map("All", START, END, sites=[replace(SITE, spans=())], opens_on=date(2026, 7, 1))
+    html = law_map.law_map("All", START, END, sites=[replace(SITE, spans=())], opens_on=date(2026, 7, 1))
     told = data_of(html)
     assert len(html.encode()) < 800_000
     assert {"RU-IRK", "RU-DA", "US-TX", "KZ-55"} <= told["calendars"].keys()
@@ -236,6 +262,130 @@ def test_the_bundled_law_fits_the_page() -> None:
     assert look["RU-DA"] == [banned, 0]  # Decree 1869: the whole republic
     assert look["RU-IRK"] == [banned, 1]  # and the south of Irkutsk
     assert look["RU-KYA"][0] != banned
+
+
+@pytest.fixture(params=list(SWITCHES))
+def switch(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def held_in(shape: str, law: str) -> list[Window]:
+    """What holds in a shape, by the law of places; in a country drawn whole, by its rules for all of it."""
+    if shape in known_regions():
+        return windows(shape, START, END, law=law)
+    binding = [rule for rule in rules_of(shape, shape) if rule.status in SWITCHES[law]]
+    return calendar(binding, START, END)
+
+
+def test_every_shape_is_coloured_by_the_law_of_the_switch(switch: str) -> None:
+    told = data_of(law_map.law_map("All", START, END, law=switch))
+    ids = [rule["rule_id"] for rule in told["rules"]]
+    look_of = {code: {first: rest for first, *rest in spans} for code, spans in told["calendars"].items()}
+    for code in drawing.shape_names():
+        held = held_in(code, switch)
+        assert (code in look_of) == any(window.rules for window in held), code
+        for window in held if code in look_of else ():
+            _, status, in_part, rules, _ = look_of[code][(window.first - EPOCH).days]
+            assert (list(STATUSES)[status], in_part) == (window.status, window.is_partial), code
+            assert [ids[number] for number in rules] == [rule.rule_id for rule in window.rules], code
+
+
+def test_the_switch_holds_in_countries_drawn_whole_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = next(code for code in drawing.shape_names() if code not in known_regions())
+    proposed = replace(SOUTH, jurisdiction=whole, region=None, districts=(), status="proposed")
+    monkeypatch.setattr(law_map, "rules_of", lambda code, _: (proposed,) if code == whole else ())
+    held = [whole in law_map.region_windows(START, END, law) for law in ("in_force", "announced", "strict")]
+    assert held == [False, False, True]
+
+
+def test_the_switches_colour_differently() -> None:
+    told = [data_of(law_map.law_map("All", START, END, law=law))["calendars"] for law in SWITCHES]
+    assert told[0] != told[1] != told[2]
+
+
+def test_the_page_says_what_counts_as_law_and_how_new_it_is(switch: str) -> None:
+    html = law_map.law_map("All", START, END, law=switch)
+    newest = max(rule.fresh_to for rule in all_rules() if rule.fresh_to)
+    (subtitle,) = re.findall(r'<p class="sub">(.*?)</p>', html)
+    assert subtitle.startswith(
+        f"Law read on {surveyed_on()}; newest page of {newest}. {WHAT_COUNTS[switch]} Status "
+    )
+    assert sum(words in html for words in WHAT_COUNTS.values()) == 1
+    countries = {rule.jurisdiction for rule in all_rules()}
+    days = {code: str(known_to(code)) if known_to(code) else None for code in countries}
+    assert data_of(html)["known_to"] == days
+    assert None in days.values()
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What law_map() hands to the page."""
+    handed: dict[str, Any] = {}
+    as_page = law_map.law_page
+
+    def hand(*given: Any, **named: Any) -> str:
+        handed.update(named, calendars=given[3], html=as_page(*given, **named))
+        return str(handed["html"])
+
+    monkeypatch.setattr(law_map, "law_page", hand)
+    return handed
+
+
+def test_the_closed_districts_of_a_partly_closed_region_are_drawn(drawn: dict[str, Any]) -> None:
+    law_map.law_map("All", date(2024, 12, 1), END)
+    irkutsk = [zone for zone in drawn["zones"] if zone.name.startswith("Irkutsk Oblast: 29 districts")]
+    assert [(zone.first, zone.last) for zone in irkutsk] == [
+        (date(2025, 1, 1), date(2025, 3, 15)),
+        (date(2025, 4, 7), END),
+    ]
+    for zone in irkutsk:
+        assert (zone.effect, zone.is_own) == ("ban", False)
+        assert zone.polygon.contains(shapely.Point(104.3, 52.3))  # Irkutsk
+        assert not zone.polygon.intersects(shapely.Point(101.6, 56.2))  # Bratsk
+    listed = [zone for zone in data_of(drawn["html"])["zones"] if "Irkutsk" in zone["name"]]
+    assert [zone["own"] for zone in listed] == [False, False]
+    assert not any("Own zone" in change["who"] for change in data_of(drawn["html"])["changes"])
+
+
+def test_a_region_with_drawn_districts_has_the_colour_of_its_rest(drawn: dict[str, Any]) -> None:
+    law_map.law_map("All", date(2024, 12, 1), END)
+    rest_on = {span.first: (span.status, span.rest) for span in drawn["calendars"]["RU-IRK"]}
+    assert rest_on[date(2024, 12, 1)] == ("registration", "")
+    assert rest_on[date(2025, 1, 1)] == rest_on[date(2025, 4, 7)] == ("banned", "registration")
+    assert {span.rest for span in drawn["calendars"]["RU-KYA"]} == {""}
+
+
+NORTH = rules_by_id()["ru-irk-north"]
+SMALL = replace(SOUTH, rule_id="small", scope=replace(SOUTH.scope, below_mw=1.0))
+NEW_LOAD = replace(SOUTH, rule_id="new", scope=replace(SOUTH.scope, new_load_only=True))
+NOWHERE = replace(SOUTH, rule_id="nowhere", districts=(*SOUTH.districts, "Atlantis"))
+REGISTER = rules_by_id()["ru-register"]
+LICENSED_NORTH = replace(NORTH, rule_id="licensed", kind="licensed", licence=REGISTER.licence)
+
+
+@pytest.mark.parametrize(
+    ("rules", "zones", "rest"),
+    [
+        ([SOUTH], 1, "unknown"),
+        ([SOUTH, replace(NORTH, districts=())], 1, "open"),
+        ([NORTH], 0, ""),  # closes nothing
+        ([SMALL], 0, ""),  # closes nothing to the load the map is coloured for
+        ([NEW_LOAD], 0, ""),  # is no ban of what runs there
+        ([NOWHERE], 0, ""),  # would be drawn smaller than it is
+        ([SOUTH, NORTH], 1, ""),  # the rest differs too: stripes
+        ([SOUTH, NORTH, REGISTER], 1, "registration"),
+        ([SOUTH, LICENSED_NORTH, REGISTER], 1, ""),
+        ([SOUTH, NOWHERE], 1, ""),
+    ],
+)
+def test_only_what_closes_to_everyone_is_drawn_as_closed(
+    rules: list[Any], zones: int, rest: str, drawn: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {"RU-IRK": calendar(rules, date(2026, 1, 1), END, of_whole_region=True)}
+    monkeypatch.setattr(law_map, "region_windows", lambda *_: held)
+    law_map.law_map("All", date(2026, 1, 1), END)
+    assert len(drawn["zones"]) == zones
+    assert {span.rest for span in drawn["calendars"]["RU-IRK"]} == {rest}
 
 
 def test_every_bundled_rule_can_be_told_and_drawn() -> None:
@@ -258,6 +408,9 @@ SPAN = Span(START, END, "open")
         ({"calendars": {"RU-IRK": [replace(SPAN, status="closed")]}}, "unknown status 'closed'"),
         ({"calendars": {"RU-IRK": [replace(SPAN, rule_ids=("nn",))]}}, "names rule 'nn'"),
         ({"calendars": {"RU-IRK": [replace(SPAN, last=date(2024, 1, 1))]}}, "region RU-IRK: a span"),
+        ({"calendars": {"RU-IRK": [replace(SPAN, rest="open")]}}, "to a partial span only"),
+        ({"calendars": {"RU-IRK": [replace(SPAN, is_partial=True, rest="free")]}}, "rest 'free'"),
+        ({"known_to": {"RU-IRK": None}}, "unknown jurisdiction 'RU-IRK'"),
         ({"sites": [replace(SITE, spans=(replace(SPAN, status="shut"),))]}, "site 'one' has unknown status"),
         ({"sites": [replace(SITE, mw=float("nan"))]}, "nan MW"),
         ({"sites": [replace(SITE, lat_deg=123.0)]}, "(123.0, 103.85) is no place"),

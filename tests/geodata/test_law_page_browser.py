@@ -41,6 +41,7 @@ RULES = [
 REGISTER = Span(START, END, "registration", ("register",))
 CALENDARS = {
     "RU-IRK": [REGISTER, Span(TURN, END, "banned", ("season",), is_partial=True)],
+    "RU-BU": [REGISTER, Span(TURN, END, "banned", ("season",), is_partial=True, rest="registration")],
     "RU-KK": [REGISTER],
     "US-TX": [Span(START, END, "conditions")],
 }
@@ -48,7 +49,11 @@ SITES = [
     SiteMark("angarsk", "Angarsk hall", 52.5, 103.85, 38, tuple(CALENDARS["RU-IRK"])),
     SiteMark("odd", ATTACK, 53.1, 91.4, 6, (REGISTER,), ATTACK),
 ]
-ZONES = [ZoneMark("Shore", shapely.box(104, 51.5, 108, 53), "ban", date(2026, 1, 1))]
+ZONES = [
+    ZoneMark("Shore", shapely.box(104, 51.5, 108, 53), "ban", date(2026, 1, 1)),
+    ZoneMark("Buryatia: 20 districts", shapely.box(105, 51, 109, 53), "ban", TURN, END, is_own=False),
+]
+KNOWN_TO = {"RU": date(2026, 4, 23), "US": None}
 
 
 class Seen:
@@ -84,7 +89,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("map") / "law.html"
-    html = law_page("Law", START, END, CALENDARS, SITES, ZONES, RULES, as_of="2026-11-22")
+    html = law_page("Law", START, END, CALENDARS, SITES, ZONES, RULES, known_to=KNOWN_TO)
     path.write_text(html, encoding="utf-8")
     return path
 
@@ -115,7 +120,9 @@ def test_the_slider_changes_the_colours(seen: Seen) -> None:
     assert seen.today() == "1 May 2025"
     assert seen.look("RU-IRK") == "region s-banned part"
     assert seen.look("RU-KK") == "region s-registration"
-    assert "Banned in part1" in seen.page.inner_text("#legend").replace("\n", "").replace(" 1", "1")
+    legend = "".join(seen.page.inner_text("#legend").split())
+    assert "Bannedinpart1" in legend
+    assert "Bannedindistricts1" in legend
 
 
 def test_the_next_change_is_an_exact_day(seen: Seen) -> None:
@@ -200,6 +207,77 @@ def test_zones_hold_on_their_days_only(seen: Seen) -> None:
     assert not zone.is_visible()
     seen.page.fill("#day", "2026-01-01")
     assert zone.is_visible()
+
+
+def test_closed_districts_are_drawn_on_their_days_and_not_listed(seen: Seen) -> None:
+    districts = seen.page.locator('[data-zone="1"]')
+    assert districts.get_attribute("class") == "districts s-banned"
+    assert not districts.is_visible()
+    seen.page.fill("#day", "2025-04-06")
+    assert not districts.is_visible()
+    seen.page.fill("#day", "2025-04-07")
+    assert districts.is_visible()
+    fill = "node => getComputedStyle(node).fill"
+    assert "#whole-banned" in districts.evaluate(fill)
+    assert seen.look("RU-BU") == "region s-registration"
+    assert seen.look("RU-IRK") == "region s-banned part"  # its districts are not drawn here
+    seen.page.dispatch_event('[data-code="RU-BU"]', "click")
+    assert "Banned (in part of the region; elsewhere: Registration required)" in seen.card()
+    assert "Shore" in seen.page.inner_text("#zones")
+    assert "Buryatia" not in seen.page.inner_text("#zones")
+
+
+def test_the_card_says_up_to_when_the_law_of_the_country_is_known(seen: Seen) -> None:
+    told = {}
+    for code in ("RU-MUR", "US-TX", "MN-1"):
+        seen.page.dispatch_event(f'[data-code="{code}"]', "click") if code != "US-TX" else search(seen, code)
+        told[code] = seen.card()
+        search(seen, "RU-MUR")
+    assert "Law of Russia known up to 2026-04-23" in told["RU-MUR"]
+    assert "Law of United States: no page read bears a date" in told["US-TX"]
+    assert "Law of" not in told["MN-1"]
+    assert "No rule on record" in told["MN-1"]
+
+
+def search(seen: Seen, text: str) -> None:
+    seen.page.fill("#search", text)
+    seen.page.press("#search", "Enter")
+
+
+def test_sites_have_tab_stops_and_keep_them(seen: Seen) -> None:
+    focused = "document.activeElement.dataset.site"
+    seen.page.dispatch_event('[data-code="RU-KYA"]', "click")
+    seen.page.focus('[data-code="RU-KYA"]')
+    seen.page.keyboard.press("Tab")
+    assert seen.page.evaluate(focused) == "0"
+    assert "Angarsk hall" in seen.page.inner_text("#tip")
+    for key in ("+", "n", "Enter"):
+        seen.page.keyboard.press(key)
+        assert seen.page.evaluate(focused) == "0"
+    assert seen.card().startswith("Angarsk hall")
+    seen.page.keyboard.press("Tab")
+    assert seen.page.evaluate(focused) == "1"
+
+
+def test_a_site_out_of_view_is_brought_into_it(seen: Seen) -> None:
+    search(seen, "RU-CHU")
+    before = seen.page.get_attribute("#map", "viewBox").split()
+    seen.page.focus('[data-site="0"]')
+    after = seen.page.get_attribute("#map", "viewBox").split()
+    assert float(after[0]) < float(before[0])
+    assert after[2] == before[2]  # no zoom
+    room, site = (seen.page.locator(each).bounding_box() for each in ("#map", '[data-site="0"]'))
+    assert room["x"] < site["x"] < room["x"] + room["width"]
+    assert room["y"] < site["y"] < room["y"] + room["height"]
+
+
+@pytest.mark.parametrize("width_px", [320, 390, 768])
+def test_nothing_is_wider_than_the_screen(browser: Any, file: Path, width_px: int) -> None:
+    page = browser.new_page(viewport={"width": width_px, "height": 800}, offline=True)
+    page.goto(file.as_uri())
+    page.wait_for_selector("html[data-ready]")
+    assert page.evaluate("document.documentElement.scrollWidth") == width_px
+    page.close()
 
 
 def test_an_address_opens_a_day_and_a_view(browser: Any, file: Path) -> None:

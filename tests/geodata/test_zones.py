@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
 import os
+import re
 import sqlite3
 import warnings
 import zipfile
@@ -14,16 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyogrio import raw
 from pyproj import Geod
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from geodata.districts import district_at, district_polygons
-from geodata.store import GeodataError
+from geodata.errors import GeodataError
+from geodata.globe import area_km2
+from geodata.places import region_polygons
 from geodata.zone_places import borders_from, share_outside, zone_regions, zones_geojson
 from geodata.zones import Limits, Zone, read_zones, zone_contains, zone_from_wkt
 
@@ -171,8 +177,25 @@ def test_a_zone_across_180_degrees(tmp_path: Path) -> None:
     assert zone_contains(zone, 66.0, 177.0)[0] is False
 
 
-def area_km2(shape: BaseGeometry) -> float:
-    return abs(float(Geod(ellps="WGS84").geometry_area_perimeter(shape)[0])) / 1e6
+def test_area_has_edges_straight_on_the_map() -> None:
+    """A border along a parallel stays on it; geodesics from corner to corner would add an eighth here."""
+    (zone,) = zone_from_wkt(shapely.box(60, 55, 120, 65).wkt, name="z").zones
+    geod = Geod(ellps="WGS84")
+    strips = [shapely.box(60 + i / 10, 55, 60.1 + i / 10, 65) for i in range(600)]
+    exact_km2 = sum(abs(geod.geometry_area_perimeter(strip)[0]) for strip in strips) / 1e6
+    assert zone.area_km2 == pytest.approx(exact_km2, rel=1e-4)
+
+
+def test_a_hole_across_180_degrees_stays_in_its_shell(tmp_path: Path) -> None:
+    """The shell's longitudes run on past 180; a hole left a turn away would no longer be one."""
+    holed = shapely.box(178, 65, 184, 67).difference(shapely.box(181, 65.5, 182, 66.5))
+    moved = gpd.GeoSeries([holed], crs=4326).to_crs(32660)
+    member = {"type": "name", "properties": {"name": "EPSG:32660"}}
+    (zone,) = read_zones(write(tmp_path, geojson(moved.iloc[0], crs=member)), tmp_path).zones
+    assert zone_contains(zone, 66.0, -178.5)[0] is False
+    assert zone_contains(zone, 66.0, -179.5)[0] is True
+    assert zone_contains(zone, 66.0, -177.0)[0] is True
+    assert zone.area_km2 == pytest.approx(area_km2(holed), rel=3e-3)  # whose edges are straight elsewhere
 
 
 def test_a_ring_round_the_world_is_refused(told: Callable[..., str]) -> None:
@@ -231,6 +254,58 @@ def test_metres_taken_for_degrees_are_refused(told: Callable[..., str]) -> None:
     assert "EPSG:3857" in told(geojson(shapely.box(1.1e7, 6.8e6, 1.2e7, 6.9e6)))
 
 
+SWAPPED = gpd.GeoSeries([SQUARE], crs=4326).to_crs(28418).transform(lambda xy: xy[:, ::-1]).iloc[0]
+GAUSS = 'PROJCS["own",GEOGCS["g",DATUM["d",SPHEROID["s",6378245,298.3]],PRIMEM["Greenwich",0],UNIT["degree",\
+0.0174532925199433]],PROJECTION["Transverse_Mercator"],PARAMETER["central_meridian",104],UNIT["metre",1]]'
+
+
+@pytest.mark.parametrize(
+    ("shape", "crs"),
+    [
+        (SWAPPED, "EPSG:28418"),
+        (shapely.box(5.5e6, 5.8e6, 5.6e6, 5.9e6), "EPSG:32648"),
+        (shapely.box(5e6, 5.8e6, 5.1e6, 5.9e6), GAUSS),
+    ],
+)
+def test_coordinates_far_from_the_area_of_their_crs_are_refused(
+    shape: BaseGeometry, crs: str, tmp_path: Path
+) -> None:
+    """Exchanged axes or another zone put Irkutsk into the Gulf of Guinea, or 5,000 km east."""
+    with pytest.raises(GeodataError, match=r"is made for; correct the crs, or the order of x and y"):
+        zone_from_wkt(shape.wkt, name="z", crs=crs)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32648", GAUSS])
+def test_a_zone_that_reaches_beyond_its_crs_is_told(crs: str) -> None:
+    """One UTM zone for a wide region is usual, and exact; the neighbouring zone is no word worth."""
+    for width_m, told in ((5e5, False), (1.2e6, True)):
+        read = zone_from_wkt(shapely.box(0, 5.8e6, width_m, 5.9e6).wkt, name="z", crs=crs)
+        assert any("beyond the area that" in each for each in read.repairs) == told
+
+
+def test_areas_of_use_across_180_degrees() -> None:
+    """Chukotka in Pulkovo 1942, whose area ends at 169 W, is no foreigner there."""
+    for west in (178, -172):
+        read = zone_from_wkt(shapely.box(west, 65, west + 1, 66).wkt, name="z", crs="EPSG:4284")
+        assert read.repairs == ()
+
+
+@pytest.mark.parametrize(
+    ("shape", "at_sea"),
+    [
+        (shapely.box(-40, 0, -39, 1), True),
+        (shapely.box(52, 30, 53, 31), False),  # latitude first, but on land: only the sites can tell
+        (shapely.box(-26, 62.3, -11.5, 67.5), False),  # all round Iceland
+        (shapely.box(4.0, 52.1, 4.1, 52.2), False),  # 15 km off Holland
+        (shapely.box(3.0, 53.2, 3.1, 53.3), True),
+    ],
+)
+def test_a_zone_in_the_sea_is_told(shape: BaseGeometry, at_sea: bool) -> None:
+    """The likeliest cause is latitude written first."""
+    told = any("lies in the sea" in each for each in zone_from_wkt(shape.wkt, name="z").repairs)
+    assert told == at_sea
+
+
 def test_a_spike_is_repaired_and_told(tmp_path: Path) -> None:
     """A line that runs out and back is a slip of the hand: the area stays, and the reader hears of it."""
     spiked = ring((104, 52), (105, 52), (105, 53), (105, 54), (105, 53), (104, 53), (104, 52))
@@ -255,6 +330,27 @@ def test_a_small_loop_is_repaired_with_its_share(tmp_path: Path) -> None:
     assert read.zones[0].area_km2 == pytest.approx(SQUARE_KM2, rel=0.05)
 
 
+def eight(lobe_deg: float, south: float = 52, north: float = 53) -> dict[str, Any]:
+    """A box whose outline crosses itself at the north-west corner, where it adds a triangle."""
+    beyond = (104 - lobe_deg, north), (104, north + lobe_deg)
+    return ring((104, south), beyond[1], beyond[0], (105, north), (105, south), (104, south))
+
+
+def test_a_repair_may_change_a_twentieth_of_the_area(told: Callable[..., str], tmp_path: Path) -> None:
+    """By hand: the lobe counts against the box before and for it after,
+    2 a / (1 + a); the lobe in the north a little less."""
+    assert "changes its area by 18%; redraw it" in told(geojson(eight(0.45)))
+    assert (
+        "changed the area by 3.87%" in read_zones(write(tmp_path, geojson(eight(0.2))), tmp_path).repairs[0]
+    )
+
+
+def test_what_a_repair_changes_is_counted_in_km2(tmp_path: Path) -> None:
+    """5.4 % of the square degrees; but a degree of longitude is shorter at 72 N than in the rest."""
+    read = read_zones(write(tmp_path, geojson(eight(1.05, 52, 72))), tmp_path)
+    assert "changed the area by 3." in read.repairs[0]
+
+
 def test_a_bow_tie_is_refused(told: Callable[..., str]) -> None:
     """Two triangles or a square with exchanged corners: nobody can tell what was meant."""
     bow_tie = ring((104, 52), (105, 53), (105, 52), (104, 53), (104, 52))
@@ -263,9 +359,34 @@ def test_a_bow_tie_is_refused(told: Callable[..., str]) -> None:
 
 
 def test_scribble_is_refused_quickly(told: Callable[..., str]) -> None:
-    """Every edge crosses every other: repairing would take hours."""
-    points = [(104 + math.cos(i * 2.4) / 2, 52 + math.sin(i * 2.4) / 2) for i in range(20_000)]
-    assert "cross more than 1,000 times" in told(geojson(ring(*points, points[0])))
+    """Every edge crosses every other: repairing would take hours, and looking at more of them a minute."""
+    points = [(104 + math.cos(i * 2.4) / 50, 52 + math.sin(i * 2.4) / 50) for i in range(20_000)]
+    assert "run across and along each other" in told(geojson(ring(*points, points[0])))
+    assert "cross more than 1,000 times" in told(geojson(ring(*points[:400], points[0])))
+    assert "outlines of more than 50,000 degrees" in told(geojson(comb(600, 179)))
+
+
+def test_combs_that_cross_are_refused_quickly(told: Callable[..., str]) -> None:
+    """Each is valid; to unite them, or ask what they have in common, every tooth would meet every one."""
+    across = comb(1_000, 1)
+    along = shapely.transform(across, lambda xy: xy[:, ::-1] + np.array([103.5, -103.5]))
+    assert "cross more than 200,000 times" in told(geojson(across, along, names=("z", "z")))
+
+
+def comb(teeth: int, width_deg: float) -> shapely.Polygon:
+    """As wide as said, one degree high, with its spine in the west."""
+    i = np.arange(2 * teeth)
+    teeth_deg = np.column_stack([(i + 1) // 2 % 2 * width_deg, i / len(i)])
+    outline = np.vstack([teeth_deg, [[-0.1, 1], [-0.1, 0]]])
+    return shapely.transform(shapely.Polygon(outline), lambda xy: xy + np.array([104 - width_deg / 2, 0.0]))
+
+
+def test_many_wide_zones_of_a_projection_are_refused(told: Callable[..., str]) -> None:
+    """Each alone is within the limit; cut into 10 km all together would be millions of vertices."""
+    wide = [shapely.box(-9e6, i, 9e6, 1e6 + i) for i in range(1, 101)]
+    member = {"type": "name", "properties": {"name": "EPSG:3857"}}
+    text = geojson(*wide, names=tuple(f"z{i}" for i in range(100)), crs=member)
+    assert "feature 2 (z1) has coordinates too large" in told(text, limits=Limits(vertices=6_000))
 
 
 def test_parts_of_one_name_are_united_and_told(tmp_path: Path) -> None:
@@ -329,6 +450,12 @@ def test_names_come_from_the_field_that_is_said(tmp_path: Path, told: Callable[.
         ("POLYGON EMPTY", "no polygon"),
         ("GEOMETRYCOLLECTION(" * 100_000, "nests too deeply"),
         ("SRID=999999; " + SQUARE.wkt, "no coordinate system"),
+        ("CURVEPOLYGON((104 52, 105 52, 105 53, 104 52))", "has a CURVEPOLYGON"),
+        ("SRID=4326;MULTISURFACE (((104 52, 105 52, 105 53, 104 52)))", "has a MULTISURFACE"),
+        ("GEOMETRYCOLLECTION (CURVEPOLYGON ((104 52, 105 52, 105 53, 104 52)))", "has a CURVEPOLYGON"),
+        ("CIRCULARSTRING Z (104 52 1, 105 52 1, 105 53 1)", "straight edges"),
+        ("POINT (104 52)", "is a Point"),
+        ("TIN (((104 52, 105 52, 105 53, 104 52)))", "not WKT"),
     ],
 )  # fmt: skip
 def test_bad_content_is_refused_in_words(content: str | bytes, words: str, told: Callable[..., str]) -> None:
@@ -350,6 +477,87 @@ def test_a_geopackage_that_computes_is_refused(told: Callable[..., str], tmp_pat
     view = "CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
     assert "'v', which is computed" in told(with_sql(data, view), "a.gpkg")
     assert "has no layer of polygons 'x'; give as layer one of areas" in told(data, "a.gpkg", layer="x")
+
+
+def test_a_column_that_computes_is_refused(told: Callable[..., str], tmp_path: Path) -> None:
+    """98 kB that become 150 MB for each feature; whether stored or not, and in whatever table."""
+    data = geopackage(tmp_path)
+    big = "ALTER TABLE areas ADD COLUMN big TEXT GENERATED ALWAYS AS (hex(zeroblob(150000000)))"
+    assert "areas.big, which is computed" in told(with_sql(data, big), "a.gpkg")
+    other = "CREATE TABLE other (a, b GENERATED ALWAYS AS (a + 1) STORED)"
+    assert "other.b, which is computed" in told(with_sql(data, other), "a.gpkg")
+
+
+@pytest.mark.parametrize("name", ["f", "f/* USING rtree(a) */", '"f"" USING rtree("', '"a USING rtree(b)"'])
+def test_virtual_tables_but_spatial_indexes_are_refused(
+    name: str, told: Callable[..., str], tmp_path: Path
+) -> None:
+    """Their modules run on what the file holds; a comment or a name with the word in it is no index."""
+    data = with_sql(geopackage(tmp_path), f"CREATE VIRTUAL TABLE {name} USING fts5(a)")
+    assert "which is computed" in told(data, "a.gpkg")
+
+
+def test_a_forged_schema_is_refused(told: Callable[..., str], tmp_path: Path) -> None:
+    """A view may call itself an index."""
+    forged = with_sql(
+        geopackage(tmp_path),
+        "CREATE VIEW v AS SELECT 1",
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_master SET type = 'index' WHERE name = 'v'",
+    )
+    assert "malformed database schema" in told(forged, "a.gpkg")
+
+
+def test_only_the_name_is_read_of_a_table(tmp_path: Path, told: Callable[..., str]) -> None:
+    """The default of a column is stored once and stands in every row; it must not fill the memory."""
+    data = geopackage(tmp_path)
+    filled = with_sql(data, f"ALTER TABLE areas ADD COLUMN note TEXT DEFAULT '{'x' * 2_000_000}'")
+    (zone,) = read_zones(write(tmp_path, filled, "a.gpkg"), tmp_path).zones
+    assert (zone.name, zone.properties) == ("square", {"name": "square"})
+    assert "more than 1 MB in name, note" in told(filled, "a.gpkg", name_field="NOTE")
+    few = Limits(unpacked_bytes=50)
+    assert "more than 0 MB in geom" in told(data, "a.gpkg", limits=few)
+
+
+def test_fields_that_could_be_the_name_are_listed(tmp_path: Path, told: Callable[..., str]) -> None:
+    """Though none of them is read."""
+    frame = gpd.GeoDataFrame(
+        {"okrug": ["a", "b"]}, geometry=[SQUARE, shapely.box(104, 51, 105, 52)], crs=4326
+    )
+    frame.to_file(tmp_path / "a.gpkg")
+    data = (tmp_path / "a.gpkg").read_bytes()
+    assert "one of okrug" in told(data, "a.gpkg")
+    assert {zone.name for zone in read_zones("a.gpkg", tmp_path, name_field="Okrug").zones} == {"a", "b"}
+
+
+def test_no_more_features_are_read_than_may_be(
+    tmp_path: Path, told: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table of millions of rows is refused after the first thousand."""
+    frame = gpd.GeoDataFrame({"name": list("abcdef")}, geometry=[SQUARE] * 6, crs=4326)
+    frame.to_file(tmp_path / "made.gpkg")
+    rows: list[int] = []
+    read = raw.read
+
+    def counted(*args: Any, **options: Any) -> Any:
+        found = read(*args, **options)
+        rows.append(len(found[2]))
+        return found
+
+    monkeypatch.setattr(raw, "read", counted)
+    assert "more than 2 features" in told(
+        (tmp_path / "made.gpkg").read_bytes(), "a.gpkg", limits=Limits(zones=2)
+    )
+    assert rows == [3]
+
+
+def test_unsaved_changes_are_not_passed_over(tmp_path: Path, told: Callable[..., str]) -> None:
+    """What was drawn last is in the -wal file, while the program that wrote it is open."""
+    data = geopackage(tmp_path)
+    (tmp_path / "a.gpkg-wal").write_bytes(b"x")
+    assert "not saved" in told(data, "a.gpkg")
+    (tmp_path / "a.gpkg-wal").write_bytes(b"")
+    assert read_zones("a.gpkg", tmp_path).zones
 
 
 @pytest.mark.parametrize(
@@ -445,6 +653,44 @@ def test_where_a_zone_lies() -> None:
     assert share_outside(irkutsk, "RU-BU") == 1
 
 
+def test_shares_are_of_km2() -> None:
+    """By hand: a square degree has 7,557 km2 at 52.5 N and 12,309 at the equator, so 38 % and 62 %."""
+    zone = Zone("z", shapely.MultiPolygon([SQUARE, shapely.box(-40, -0.5, -39, 0.5)]))
+    assert dict(zone_regions(zone)) == {"RU-IRK": pytest.approx(0.3804, abs=1e-4)}
+    assert share_outside(zone, "RU-IRK") == pytest.approx(0.6196, abs=1e-4)
+
+
+def test_districts_may_overlap_by_a_hundredth_of_their_km2(tmp_path: Path) -> None:
+    """By hand: 7,557 km2 in common of 7,557 and 6,309 at 59.5 N; and what a pen's breadth is."""
+    small = shapely.union(SQUARE, shapely.box(105, 59, 106, 60))
+
+    def borders(first: BaseGeometry, second: BaseGeometry) -> None:
+        text = geojson(first, second, names=("Bratsk", "Bratsky"))
+        borders_from(read_zones(write(tmp_path, text), tmp_path), "RU-IRK", 0.2)
+
+    with pytest.raises(GeodataError, match="overlap by 54% of the smaller"):
+        borders(small, shapely.box(102, 52, 105, 55))
+    with pytest.raises(GeodataError, match="overlap by 5% of the smaller"):
+        borders(SQUARE, shapely.box(103, 52, 104.05, 53))
+    borders(SQUARE, shapely.box(103, 52, 104.005, 53))
+
+
+@pytest.mark.parametrize(("beyond_deg", "is_refused"), [(0.03, False), (0.15, True)])
+def test_districts_may_lie_as_far_outside_as_regions_are_misdrawn(
+    beyond_deg: float, is_refused: bool, tmp_path: Path
+) -> None:
+    """A strip along the border up to 3 km outside is the same border; up to 17 km it is another region."""
+    region = region_polygons()["RU-IRK"]
+    strip = shapely.difference(shapely.buffer(region, beyond_deg), region)
+    strip = shapely.intersection(strip, shapely.box(108, 59.5, 112, 64))
+    read = read_zones(write(tmp_path, geojson(strip, names=("Bratsk",))), tmp_path)
+    if is_refused:
+        with pytest.raises(GeodataError, match="outside RU-IRK; check its crs"):
+            borders_from(read, "RU-IRK", 0.2)
+    else:
+        borders_from(read, "RU-IRK", 0.2)
+
+
 def test_exact_borders_of_districts(tmp_path: Path) -> None:
     """Brought polygons decide; the names must be districts, inside the region, and not overlap."""
     parts = district_polygons("RU-IRK")
@@ -501,6 +747,36 @@ def test_no_ring_crashes(points: list[tuple[float, float]], kind: str, tmp_path:
         inside, border_km = zone_contains(zone, 52.5, 104.5)
         assert inside == bool(shapely.intersects_xy(zone.polygon, 104.5, 52.5))
         assert border_km >= 0
+
+
+WKT_TYPES = re.findall(
+    r"\w+",
+    "Point LineString LinearRing Polygon Triangle CircularString CompoundCurve CurvePolygon Curve Surface "
+    "Tin PolyhedralSurface MultiPoint MultiLineString MultiPolygon MultiCurve MultiSurface "
+    "GeometryCollection Geometry Circle GeodesicString EllipticalCurve "
+    "NurbsCurve Clothoid SpiralCurve CompoundSurface Solid",
+)
+WKT_BODY = st.recursive(
+    st.sampled_from(
+        ["EMPTY", "(104 52)", "(104 52, 105 52, 105 53, 104 52)", "(104 52 1, 105 52 1, 105 53 1)"]
+    ),
+    lambda inner: st.lists(
+        st.tuples(st.sampled_from(["", *WKT_TYPES]), inner).map(" ".join), min_size=1, max_size=3
+    ).map(lambda parts: f"({', '.join(parts)})"),
+    max_leaves=4,
+)
+
+
+@pytest.mark.parametrize("kind", WKT_TYPES)
+@settings(FAST, max_examples=15)
+@given(body=WKT_BODY, dimensions=st.sampled_from(["", " Z", " M", " ZM"]), is_upper=st.booleans())
+def test_no_wkt_crashes(kind: str, body: str, dimensions: str, is_upper: bool, tmp_path: Path) -> None:
+    """Every type that WKT knows, at the top and within: a polygon, or refused in words."""
+    text = f"{kind}{dimensions} {body}"
+    text = text.upper() if is_upper else text
+    survives(tmp_path, "a.wkt", text.encode())
+    with contextlib.suppress(GeodataError):
+        zone_from_wkt(text, name="z")
 
 
 @FAST

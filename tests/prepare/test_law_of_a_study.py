@@ -388,3 +388,11 @@ def test_only_the_studys_own_switch_asks_for_a_district() -> None:
     prepare(at_home(near_the_line, law="in_force", **june))
     with pytest.raises(ConfigError, match="name the site's district"):
         prepare(at_home(near_the_line, **june))
+
+
+def test_a_levy_is_told_beside_what_the_tariff_counts() -> None:
+    """Rigshift adds no levy by itself: the reader must see both figures, or one is forgotten."""
+    site = {"lat_deg": 51.72, "lon_deg": 75.32, "region": "KZ-55"}
+    licence = [{"id": "KZ-mining-licence", "held_from": "2026-01-01", "holder_jurisdiction": "KZ"}]
+    told = prepare(at_home(site, operator__licences=licence, tariffs__cheap__levy_usd_per_kwh=0.0038)).notes
+    assert any("levy 2 KZT/kWh" in note and "the tariff counts 0.0038 USD/kWh" in note for note in told)

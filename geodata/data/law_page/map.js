@@ -23,9 +23,10 @@ const firstOfMonth = (day, months) => Date.UTC(calendar(day).getUTCFullYear(), c
 const monthsFromStart = day => (calendar(day).getUTCFullYear() - calendar(data.start).getUTCFullYear()) * 12
   + calendar(day).getUTCMonth() - calendar(data.start).getUTCMonth();
 
-// ---- the law on a day. A span is [first, last, status, in part, rules].
-const NOT_SURVEYED = [[data.start, data.end, data.statuses.length - 1, 0, []]];
-const spansOf = code => data.calendars[code] || data.calendars[data.regions[code][1]] || NOT_SURVEYED;
+// ---- the law on a day. A span is [first, last, status, in part, rules, rest]; rest is the status outside the part
+// where a zone draws that part, or null.
+const NO_RULE = [[data.start, data.end, data.statuses.length - 1, 0, [], null]];
+const spansOf = code => data.calendars[code] || data.calendars[data.regions[code][1]] || NO_RULE;
 const spanOn = (spans, day) => spans.find(span => span[0] <= day && day <= span[1]);
 // A status lasts longer than a span where only the rules behind it change.
 function spell(spans, span) {
@@ -37,7 +38,10 @@ function spell(spans, span) {
 }
 const lookOf = (status, inPart) => `s-${data.statuses[status].key}${inPart ? " part" : ""}`;
 const classOf = span => lookOf(span[2], span[3]);
-const words = span => data.statuses[span[2]].label + (span[3] ? " (in part of the region)" : "");
+const isDrawn = span => span[5] !== null;
+const groundOf = span => isDrawn(span) ? lookOf(span[5], 0) : classOf(span);
+const elsewhere = span => isDrawn(span) ? `; elsewhere: ${data.statuses[span[5]].label}` : "";
+const words = span => data.statuses[span[2]].label + (span[3] ? ` (in part of the region${elsewhere(span)})` : "");
 function period(spans, span) {
   const [first, last] = spell(spans, span);
   const begins = first > data.start ? `From ${iso(first)}` : `From ${iso(first)} or earlier`;
@@ -58,13 +62,22 @@ function showView(name) {
   view.nodes = new Map();
   for (const [code, path] of view.shapes)
     view.nodes.set(code, make("path", { d: path, "data-code": code, tabindex: -1, role: "button" }, layer));
+  const districts = make("g", {}, map);
   make("path", { class: "frontier", d: view.frontiers }, map);
-  view.zoneNodes = view.zones.map(([number, path]) =>
-    [data.zones[number], make("path", { d: path, class: `zone ${data.zones[number].effect}`, "data-zone": number }, map)]);
+  const own = make("g", {}, map);
+  view.zoneNodes = view.zones.map(([number, path]) => {
+    const zone = data.zones[number], look = zone.own ? `zone ${zone.effect}` : "districts s-banned";
+    return [zone, make("path", { d: path, class: look, "data-zone": number }, zone.own ? own : districts)];
+  });
   view.zoneBoxes = view.zoneNodes.map(([zone, node]) => [zone, node.getBBox()]);
   view.marks = [make("path", { class: "marked under" }, map), make("path", { class: "marked" }, map)];
   view.labels = make("g", { "aria-hidden": "true" }, map);
-  view.siteLayer = make("g", {}, map);
+  const siteLayer = make("g", {}, map);
+  view.siteNodes = view.sites.map(([number, x, y]) => {
+    const node = make("g", { class: "site", "data-site": number, tabindex: 0, role: "button" }, siteLayer);
+    for (const part of ["halo", "ring"]) make("circle", { class: part, cx: x, cy: y }, node);
+    return [data.sites[number], node, x, y];
+  });
   view.extents = new Map([...view.nodes].map(([code, node]) => [code, node.getBBox()]));
   for (const button of find("views").children) button.setAttribute("aria-pressed", button.dataset.view === name);
   const middle = view.shapes.reduce((best, each) => farness(each, view) < farness(best, view) ? each : best, view.shapes[0]);
@@ -120,16 +133,14 @@ function placeNames() {
     return true;
   };
   view.labels.replaceChildren();
-  view.siteLayer.replaceChildren();
-  for (const [number, x, y] of view.sites) {
-    const radius = radiusOf(data.sites[number]) * unit;
+  for (const [site, node, x, y] of view.siteNodes) {
+    const radius = radiusOf(site) * unit;
     taken.push({ left: x - radius, right: x + radius, top: y - radius, low: y + radius });
+    node.firstChild.setAttribute("r", radius);
+    node.lastChild.setAttribute("r", radius - 3 * unit);
   }
-  view.siteNodes = view.sites.map(([number, x, y]) => {
-    const site = data.sites[number], radius = radiusOf(site), length = site.name.length * 7 + 8, gap = (radius + 4) * unit;
-    const node = make("g", { class: "site", "data-site": number, tabindex: -1, role: "button" }, view.siteLayer);
-    make("circle", { class: "halo", cx: x, cy: y, r: radius * unit, "stroke-width": 1.2 * unit }, node);
-    make("circle", { class: "ring", cx: x, cy: y, r: (radius - 3) * unit }, node);
+  for (const [site, , x, y] of view.siteNodes) {
+    const length = site.name.length * 7 + 8, gap = (radiusOf(site) + 4) * unit;
     const spots = [[x + gap, y - 8 * unit, "start"], [x - gap - length * unit, y - 8 * unit, "end"],
       [x - length * unit / 2, y - gap - 16 * unit, "middle"], [x - length * unit / 2, y + gap, "middle"]];
     const spot = spots.find(([left, top]) => place(left, top, length, 16));
@@ -138,8 +149,7 @@ function placeNames() {
       make("text", { class: "site-name", x: anchorX, y: spot[1] + 12.5 * unit, "text-anchor": spot[2],
         "font-size": 13 * unit, "stroke-width": 3.5 * unit }, view.labels, site.name);
     }
-    return [site, node];
-  });
+  }
   for (const [zone, extent] of view.zoneBoxes) {
     const x = extent.x + extent.width / 2, y = extent.y + extent.height / 2, length = zone.name.length * 6.5;
     if (zone.own && zoneHolds(zone) && place(x - length * unit / 2, y - 8 * unit, length, 15))
@@ -150,6 +160,5 @@ function placeNames() {
     if (extent.width < length * unit || extent.height < 20 * unit || !place(x - length * unit / 2, y - 8 * unit, length, 15)) continue;
     make("text", { class: "name", x, y: y + 4 * unit, "font-size": 11 * unit, "stroke-width": 2.5 * unit }, view.labels, name);
   }
-  paintSites();
 }
 const radiusOf = site => 6 + 1.1 * Math.sqrt(site.mw);

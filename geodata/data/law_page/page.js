@@ -2,21 +2,22 @@
 function paint() {
   const counts = new Map();
   for (const [code, node] of state.view.nodes) {
-    const span = spanOn(spansOf(code), state.day), look = classOf(span);
+    const span = spanOn(spansOf(code), state.day), look = classOf(span) + (isDrawn(span) ? " drawn" : "");
     counts.set(look, (counts.get(look) || 0) + 1);
-    const wanted = `region ${look}`;
+    const wanted = `region ${groundOf(span)}`;
     if (node.getAttribute("class") !== wanted) node.setAttribute("class", wanted);
     node.setAttribute("aria-label", `${data.regions[code][0]}: ${words(span)}`);
   }
   for (const [zone, node] of state.view.zoneNodes) node.style.display = zoneHolds(zone) ? "" : "none";
   placeNames();
+  paintSites();
   paintLegend(counts);
   paintTime();
   paintTables();
   paintCard();
 }
 function paintSites() {
-  for (const [site, node] of state.view.siteNodes || []) {
+  for (const [site, node] of state.view.siteNodes) {
     const span = spanOn(site.spans, state.day);
     node.lastChild.setAttribute("class", `ring ${classOf(span)}`);
     node.classList.toggle("picked", state.picked === site);
@@ -26,7 +27,7 @@ function paintSites() {
 function paintLegend(counts) {
   const legend = find("legend");
   legend.replaceChildren();
-  make("li", {}, legend, `Regions in this view on ${iso(state.day)}:`);
+  make("li", {}, legend, `Regions in view on ${iso(state.day)}:`);
   const entry = (look, text, meaning, count) => {
     const item = make("li", { title: meaning, class: count ? "" : "none" }, legend);
     make("span", { class: `swatch ${look}` }, item);
@@ -35,8 +36,9 @@ function paintLegend(counts) {
   };
   for (const { key, label, meaning } of data.statuses) {
     entry(`s-${key}`, label, meaning, counts.get(`s-${key}`) || 0);
-    const part = counts.get(`s-${key} part`);
+    const part = counts.get(`s-${key} part`), drawn = counts.get(`s-${key} part drawn`);
     if (part) entry(`s-${key} part`, `${label} in part`, `${meaning}, in part of the region`, part);
+    if (drawn) entry(`s-${key} part drawn`, `${label} in districts`, `${meaning}, in the districts drawn; the rest of the region has its own colour`, drawn);
   }
 }
 function paintTime() {
@@ -112,6 +114,7 @@ function paintCard() {
   const span = spanOn(spans, state.day);
   make("h3", {}, card, region ? region[0] : picked.name);
   make("div", { class: "small" }, card, region ? `${picked}, ${region[2]}` : `Site, ${picked.mw} MW`);
+  if (region && region[1] in data.known_to) make("div", { class: "small" }, card, knownTo(region));
   const status = make("p", { class: "status" }, card);
   swatchAndWords(status, span);
   make("div", { class: "small" }, card, period(spans, span));
@@ -119,6 +122,10 @@ function paintCard() {
   if (!region && picked.note) make("p", { class: "small" }, card, picked.note);
   for (const number of span[4]) ruleNote(card, data.rules[number]);
   if (!span[4].length) make("p", { class: "small" }, card, "No rule is on record for this day.");
+}
+function knownTo([, jurisdiction, country]) {
+  const day = data.known_to[jurisdiction];
+  return day ? `Law of ${country} known up to ${day}; later changes are not on the map` : `Law of ${country}: no page read bears a date`;
 }
 function ruleNote(card, rule) {
   const note = make("div", { class: "rule", "data-rule": rule.rule_id }, card);
@@ -176,6 +183,10 @@ function pickSite(site, travel) {
 function lookAt(x, y, width) {
   const wide = Math.min(width, state.view.width);
   moveTo({ x: x - wide / 2, y: y - wide * state.view.height / state.view.width / 2, width: wide });
+}
+function bringIntoView(target) {
+  const [, , x, y] = state.view.siteNodes.find(each => each[1] === target) || [], { box } = state;
+  if (x < box.x || x > box.x + box.width || y < box.y || y > box.y + box.height) lookAt(x, y, box.width);
 }
 function searched(text) {
   const wanted = text.trim().toLowerCase();
@@ -239,16 +250,17 @@ map.addEventListener("click", event => {
   if (site !== undefined) pickSite(data.sites[site], false);
   else if (event.target.dataset.code) pickRegion(event.target.dataset.code, false);
 });
-map.addEventListener("focusin", event => { const box = event.target.getBoundingClientRect(); tell(event.target, box.x + box.width / 2, box.y + box.height / 2); });
+map.addEventListener("focusin", event => { bringIntoView(event.target); const box = event.target.getBoundingClientRect(); tell(event.target, box.x + box.width / 2, box.y + box.height / 2); });
 map.addEventListener("focusout", () => { tip.hidden = true; });
 document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA)$/.test(event.target.tagName)) return;
-  const code = event.target.dataset?.code, arrow = event.key.startsWith("Arrow");
+  const { code, site } = event.target.dataset || {}, isChosen = event.key === "Enter" || event.key === " ", arrow = event.key.startsWith("Arrow");
   const shift = { ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, -0.15], ArrowDown: [0, 0.15] }[event.key];
   const deed = { "+": "in", "=": "in", "-": "out", "0": "home", n: "next", p: "previous" }[event.key];
   if (arrow && code && event.shiftKey) pan(...shift);
   else if (arrow && code) { const next = neighbour(code, event.key); if (next) { rove(next); state.view.nodes.get(next).focus({ preventScroll: true }); } }
-  else if (code && (event.key === "Enter" || event.key === " ")) pickRegion(code, false);
+  else if (code && isChosen) pickRegion(code, false);
+  else if (site && isChosen) pickSite(data.sites[site], false);
   else if (event.key === "Escape") { state.picked = null; paint(); }
   else if (event.key === "ArrowLeft" || event.key === "ArrowRight") step(event.key === "ArrowLeft" ? -1 : 1);
   else if (deed) DEEDS[deed]();
