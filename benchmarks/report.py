@@ -1,4 +1,4 @@
-"""From runs to one table per size: medians, and ratios against raw arrays of the same session."""
+"""From runs to one table per size: medians, and ratios against raw arrays of one run of all."""
 
 from __future__ import annotations
 
