@@ -182,13 +182,13 @@ def law(
     json: Json = False,
 ) -> None:
     """Show the law on mining at a place: what holds, since when, until when, by which act, how sure."""
-    from optimizer.cli import law_sheet
+    from optimizer.cli import law_screen, law_sheet
 
     found = law_sheet.sheet(" ".join(" ".join(place).split()), _day(on), district, switch.value)
     if json:
         terminal.document({**law_sheet.as_dict(found), "exit_code": DONE})
     else:
-        terminal.show(*law_sheet.screen(found, terminal.width()))
+        terminal.show(*law_screen.screen(found, terminal.width()))
 
 
 @app.command("places")

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from optimizer.cli.law_sheet import trust
+from optimizer.cli.law_screen import trust
 from optimizer.config import Study
 from optimizer.prepare import Prepared
 from optimizer.prepare.law import Restriction, touches
