@@ -128,7 +128,8 @@ def spot_at(
     guess = district_at(lat_deg, lon_deg, region, borders)
     if guess is None:
         rules = rules_for(Spot(region, ""), start, end, law=law, in_any_district=True)
-        notes = [note for rule in rules if rule.closes and rule.circle for note in _circle_notes(rule, spot)]
+        towns = [r for r in rules if r.circle and (r.closes or named.district in r.districts)]
+        notes = [note for rule in towns for note in _circle_notes(rule, spot)]
         return replace(spot, notes=tuple(notes))
     possible = (guess.name, *(name for name, _ in guess.others))
     kind = "surveyed" if guess.is_surveyed else "approximate"
@@ -167,7 +168,7 @@ def _circle_notes(rule: RuleWindow, spot: Spot) -> Iterator[str]:
     km = _km_from_centre(rule, spot)
     if circle is None or km is None:
         return
-    told = f"{km:.0f} km from the centre of {town}, where {rule.act} closes"
+    told = f"{km:.0f} km from the centre of {town} ({rule.act})"
     if spot.district in rule.districts:
         if km > CIRCLE_DOUBT * circle.radius_km:
             raise GeodataError(
@@ -177,6 +178,11 @@ def _circle_notes(rule: RuleWindow, spot: Spot) -> Iterator[str]:
     elif spot.district:
         if _alike(spot.district, town):
             raise GeodataError(f"district says {spot.district!r}, {told}; write {town!r} if that is meant")
+        if km <= circle.radius_km / 2 or (km <= circle.radius_km and "county" in spot.district.casefold()):
+            raise GeodataError(
+                f"district says {spot.district!r}, and the point is {told}; "
+                f"write {town!r}, or correct the coordinates (a county does not tell its towns apart)"
+            )
         if km <= CIRCLE_DOUBT * circle.radius_km:
             yield f"taken to be outside {town} on the word of its district, {spot.district}: {told}"
     elif km <= circle.radius_km:

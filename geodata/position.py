@@ -16,7 +16,8 @@ SANCTIONED = "sanctioned"  # nothing may arrive, run or be paid
 CLOSED = "closed"  # nothing may run
 NO_NEW_LOAD = "no new load"  # nothing beyond what was connected before
 ADVICE = "advice"  # a condition that the operator must meet
-EXEMPT = "exempt"  # looked at and found met, or not to concern this operator
+MET = "met"  # a licence or register entry that is asked for, and held
+EXEMPT = "exempt"  # looked at and found not to concern this operator
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def _verdict(rule: RuleWindow, position: Position, days: tuple[Days, ...]) -> Ve
     if rule.kind == "moratorium" or (rule.closes and scope.new_load_only):
         return Verdict(rule, NO_NEW_LOAD, days, "no load beyond what was connected before")
     if rule.closes:
-        return Verdict(rule, CLOSED, days, f"{rule.kind}: mining is not lawful on these days")
+        whom = f" for {_named(scope.persons, rule.jurisdiction)}" if scope.persons else ""
+        return Verdict(rule, CLOSED, days, f"{rule.kind}: mining is not lawful on these days{whom}")
     return Verdict(rule, ADVICE, days, condition(rule))
 
 
@@ -191,7 +193,7 @@ def _licence_verdicts(rule: RuleWindow, position: Position, days: tuple[Days, ..
         name = f"licence {what.licence} ({what.what})"
         yield Verdict(rule, effect, tuple(missing), f"{name} {_why_missing(what, valid, barred)}")
     else:
-        yield Verdict(rule, EXEMPT, days, f"licence {what.licence} is held")
+        yield Verdict(rule, MET, days, f"licence {what.licence} is held")
     yield from (Verdict(rule, ADVICE, days, told) for told in filter(None, map(_runs_out, valid)))
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 WIDTH = 112
 MOVES_SHOWN = 14
 LIMITS_SHOWN = 6
-NOTES_SHOWN = 8
 PERIODS_SHOWN = 8
 
 
@@ -215,13 +214,9 @@ def _notes(plan: Plan) -> Group | None:
     notes = plan.story.notes
     if not notes:
         return None
-    lines = [Text(f"  {note}", style="yellow") for note in notes[:NOTES_SHOWN]]
-    more = (
-        [Text(f"  ... and {len(notes) - NOTES_SHOWN} more in the manifest", style="dim")]
-        if len(notes) > NOTES_SHOWN
-        else []
-    )
-    return Group(Text("\nTo know", style="bold"), *lines, *more)
+    # None is left out: a plan must not rest on law or on a word that its reader is not told of.
+    lines = [Text(f"  {note}", style="yellow") for note in notes]
+    return Group(Text("\nTo know", style="bold"), *lines)
 
 
 def _scale(plan: Plan) -> tuple[float, str]:

@@ -75,7 +75,7 @@ def _cell(prepared: Prepared, restrictions: Sequence[Restriction], s: int, m: in
         "open": True,
     }
     state = next(name for name, holds in states.items() if holds)
-    binding = (each for each in restrictions if each.effect not in ("advice", "exempt"))
+    binding = (each for each in restrictions if each.effect not in ("advice", "met", "exempt"))
     held = (each for each in binding if touches(each.days, period))
     rules = tuple(dict.fromkeys(each.rule.rule_id for each in held))
     return Cell(period.name, state, share, load if np.isfinite(load) else None, rules)
@@ -199,7 +199,7 @@ def _rules(prepared: Prepared) -> Iterator[RenderableType]:
     held: dict[tuple[Any, ...], list[Restriction]] = {}
     exempt: dict[tuple[Any, ...], list[Restriction]] = {}
     for each in prepared.restrictions:
-        if each.effect == "exempt":
+        if each.effect in ("met", "exempt"):
             exempt.setdefault((each.rule.rule_id, each.reason), []).append(each)
         else:
             held.setdefault((each.rule.rule_id, each.effect, each.reason, each.days), []).append(each)

@@ -23,6 +23,7 @@ EFFECT_STATUS = {
     "closed": "banned",
     "no new load": "moratorium",
     "advice": "conditions",
+    "met": "unknown",  # as open as the place is
     "exempt": "unknown",  # of no concern: what the place is, other rules say
 }
 
@@ -80,7 +81,6 @@ def write(out: Path, page: str) -> None:
 
 
 def _site(site: Site, place: Place, first: datetime.date, last: datetime.date) -> SiteMark:
-    largest_kw = max([site.max_power_kw, *(step.max_power_kw for step in site.power_steps)])
     spans = []
     for each in place.restrictions:
         spans += [Span(*days, _status(each), (each.rule.rule_id,)) for days in each.days]
@@ -92,7 +92,7 @@ def _site(site: Site, place: Place, first: datetime.date, last: datetime.date) -
         site.name,
         site.lat_deg,
         site.lon_deg,
-        largest_kw / 1000,
+        site.largest_power_kw() / 1000,
         tuple(spans),
         f"{where}; {place.timezone}",
     )
@@ -111,7 +111,7 @@ def _status(restriction: Restriction) -> str:
 def _tells_of_place(restriction: Restriction) -> bool:
     """Whether the days of the rule were looked at: what it does not close then is open, and not unknown."""
     rule = restriction.rule
-    return rule.scope.is_general or (rule.kind == "open" and restriction.effect != "exempt")
+    return restriction.effect != "exempt" and (rule.scope.is_general or rule.kind == "open")
 
 
 def _zones(study: Study) -> Iterator[ZoneMark]:

@@ -65,10 +65,9 @@ def prepare(study: Study) -> Prepared:
     routed = routes(study, where)
     network = roads(study.relocation, regions, offers, routed.corridors)
     inputs = assemble(study, periods, where, machines, path, network)
-    notes = (*study.warnings, *_market_notes(start, periods[0].first_day), *machines.notes)
-    notes += (*geography_notes, *hazard_notes(study, where, periods))
-    notes += tuple(site_notes(study, where))
-    notes += (*routed.notes, *_road_notes(network))
+    notes = (*study.warnings, *_market_notes(start, periods[0].first_day), *geography_notes)
+    notes += (*site_notes(study, where), *hazard_notes(study, where, periods))
+    notes += (*routed.notes, *_road_notes(network), *machines.notes)
     return Prepared(inputs, tuple(periods), tuple(where), start, path, notes)
 
 

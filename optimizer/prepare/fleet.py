@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,7 @@ def fleet(lots: Sequence[Lot], offers: Sequence[Purchase]) -> Fleet:
         uptime_share=np.array([machine.uptime_share for machine in machines]),
         resale_usd=np.array([figure.resale_usd_per_ths * figure.normal[0] for figure in figures]),
         maintenance_usd_per_month=np.array([machine.maintenance_usd_per_month for machine in machines]),
-        notes=tuple(dict.fromkeys(figure.note for figure in figures if figure.note)),
+        notes=tuple(_resale_note(figures)),
     )
 
 
@@ -77,6 +77,13 @@ def _profile(machine: Machine, figure: _Figures, profile: str) -> tuple[float, f
     return figure.eco
 
 
+def _resale_note(figures: Sequence[_Figures]) -> Iterator[str]:
+    """One line for all prices that were taken from the catalogue."""
+    told = "; ".join(dict.fromkeys(figure.note for figure in figures if figure.note))
+    if told:
+        yield f"resale from the catalogue, USD/TH: {told}"
+
+
 def _figures(machine: Machine) -> _Figures:
     if machine.model is None:
         return _own_figures(machine)
@@ -86,7 +93,7 @@ def _figures(machine: Machine) -> _Figures:
     if resale is None:
         resale = known.price_used_usd_per_ths
         basis = f"{known.price_source}; {known.price_confidence} confidence"
-        note = f"{known.name}: resale {resale} USD/TH from the catalogue ({basis})"
+        note = f"{known.name} {resale} ({basis})"
     if resale is None:
         raise LookupError(
             f"lot {machine.id!r}: the catalogue has no used price for {known.name}; give resale_usd_per_ths"

@@ -16,6 +16,7 @@ from geodata.position import (
     ADVICE,
     CLOSED,
     EXEMPT,
+    MET,
     NO_NEW_LOAD,
     SANCTIONED,
     HeldLicence,
@@ -38,7 +39,7 @@ class Restriction:
 
     site: str
     rule: geodata.RuleWindow
-    effect: str  # "closed", "sanctioned", "no new load", "advice", "exempt"
+    effect: str  # "sanctioned", "closed", "no new load", "advice", "met", "exempt"
     days: tuple[Days, ...]
     reason: str
 
@@ -115,7 +116,7 @@ def restrictions(
         for zone in zones
         if zone.terms.effect == "closed" and zone.days(first, last)
     ]
-    order = (SANCTIONED, CLOSED, NO_NEW_LOAD, ADVICE, EXEMPT)
+    order = (SANCTIONED, CLOSED, NO_NEW_LOAD, ADVICE, MET, EXEMPT)
     return sorted(found, key=lambda each: order.index(each.effect))
 
 

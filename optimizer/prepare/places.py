@@ -91,12 +91,6 @@ def _place(
         law=study.law,
         borders=own.borders.get(region),
     )
-    rules = geodata.rules_for(spot, first, last, law=study.law)
-    if site.law_checked is None and all(place_status(rule) == "unknown" for rule in rules):
-        raise geodata.GeodataError(
-            f"no law on mining is bundled for {geodata.region_name(region)} ({region}), and a plan there "
-            "could be unlawful; leave the site out, or say in law_checked who looked at the law, and when"
-        )
     if site.supply == "reserved_block" and region != "CA-QC":
         raise geodata.GeodataError(
             f"supply is reserved_block, and {region} has none; it is Quebec's block of allocated power"
@@ -104,9 +98,20 @@ def _place(
     zones, zone_notes = own.at(site.lat_deg, site.lon_deg)
     position = position_of(study.operator, site, facility_mw)
     law = tuple(restrictions(site, spot, position, zones, study.law, first, last))
+    if site.law_checked is None and not any(_tells_of_the_place(each) for each in law):
+        raise geodata.GeodataError(
+            f"no law on mining is bundled for {geodata.region_name(region)} ({region}) that concerns this "
+            "site, and a plan there could be unlawful; leave the site out, or say in law_checked who looked "
+            "at the law, and when"
+        )
     timezone, clock_notes = _clock(site, region)
     told = (*_notes(site, where), *spot.notes, *clock_notes, *zone_notes, *_law_notes(study, site, law))
     return Place(region, spot.district, geodata.jurisdiction_of(region), timezone, law, told)
+
+
+def _tells_of_the_place(restriction: Restriction) -> bool:
+    """Whether a rule says anything of mining here to this operator; of no concern, it is silent."""
+    return restriction.effect != "exempt" and place_status(restriction.rule) != "unknown"
 
 
 def site_notes(study: Study, where: Iterable[Place]) -> Iterator[str]:
@@ -187,7 +192,7 @@ def _law_notes(study: Study, site: Site, law: Sequence[Restriction]) -> Iterator
     """Law that does not close a site but must be known, and what was taken on somebody's word."""
     for each in law:
         rule = f"{each.rule.act} [{each.rule.rule_id}]"
-        if each.rule.status not in ("in_force", "lapsed") and each.effect != "exempt":
+        if each.rule.status not in ("in_force", "lapsed") and each.effect not in ("met", "exempt"):
             yield f"{rule} is {each.rule.status}, not law, and planned with as law"
         if each.effect == "advice" and each.rule.kind == "levy":
             counted = study.tariffs[site.tariff].levy_usd_per_kwh

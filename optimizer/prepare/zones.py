@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import geodata
 from geodata.rules import Scope
@@ -110,7 +111,7 @@ def own_geography(study: Study) -> tuple[OwnGeography, list[Problem]]:
             if given.region in borders:
                 raise geodata.GeodataError(f"{given.region} has borders already; put all into one file")
             read = read_zones(
-                study.base_dir / given.file,
+                Path(given.file),
                 study.base_dir,
                 layer=given.layer,
                 name_field=given.name_field,
@@ -145,7 +146,7 @@ def _zones(study: Study, terms: OwnZone) -> tuple[tuple[Zone, ...], tuple[str, .
         read = zone_from_wkt(terms.wkt, name=terms.id, crs=terms.crs)
         return read.zones, read.repairs
     read = read_zones(
-        study.base_dir / str(terms.file),
+        Path(str(terms.file)),
         study.base_dir,
         layer=terms.layer,
         name_field=terms.name_field,

@@ -64,6 +64,12 @@ class Routed(Section):
     duty_share: Share = Field(0.0, description="customs duty between countries, of the machine's value")
     vat_share: Share = Field(0.0, description="import VAT between countries that cannot be recovered")
 
+    @model_validator(mode="after")
+    def _reaches_the_sites(self) -> Self:
+        if "road" not in self.modes:
+            raise refusal("has modes without road, by which every site is reached", "add road to modes")
+        return self
+
 
 class Relocation(Section):
     """Handling of one machine and the corridors; machines cannot move where no corridor leads."""

@@ -243,8 +243,8 @@ def test_map_does_not_call_open_what_nobody_looked_at(run: Run, study: WriteStud
     wyoming = study((texas, "lat_deg: 42.8, lon_deg: -106.3, law_checked: 'counsel, 2026-11-20'"))
     _, spans = _page(run, wyoming, tmp_path / "law.html")
     assert spans["texas"] == [("2026-12-01", "2027-02-28", "unknown")]
-    large = study(("region: US-TX,\n     max_power_kw: 4 MW", "region: US-TX, supply: isolated_generation,"
-                   "\n     max_power_kw: 90 MW"))  # fmt: skip
+    off_the_grid = "region: US-TX, supply: isolated_generation, law_checked: x,\n     max_power_kw: 90 MW"
+    large = study(("region: US-TX,\n     max_power_kw: 4 MW", off_the_grid))
     _, spans = _page(run, large, tmp_path / "law.html")
     assert spans["texas"][0][2] != "open"
 

@@ -396,3 +396,28 @@ def test_a_levy_is_told_beside_what_the_tariff_counts() -> None:
     licence = [{"id": "KZ-mining-licence", "held_from": "2026-01-01", "holder_jurisdiction": "KZ"}]
     told = prepare(at_home(site, operator__licences=licence, tariffs__cheap__levy_usd_per_kwh=0.0038)).notes
     assert any("levy 2 KZT/kWh" in note and "the tariff counts 0.0038 USD/kWh" in note for note in told)
+
+
+def test_where_no_rule_concerns_the_site_the_law_is_not_known() -> None:
+    """100 MW off the grid in Texas: every rule there is on the grid or on less, and none says open."""
+    site = TEXAS | {"max_power_kw": 100_000, "supply": "isolated_generation"}
+    terms = {"operator__licences": [], "relocation__corridors__0__from": "US"}
+    with pytest.raises(ConfigError, match="that concerns this site"):
+        prepare(at_home(site, **terms))
+    assert prepare(at_home(site | {"law_checked": "counsel, 2026-11"}, **terms)).inputs.can_run.all()
+
+
+def test_polygon_files_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`rigshift check studies/x.yaml` looks for the file beside the study, not in studies/studies."""
+    ring = [[92.5, 55.8], [93.2, 55.8], [93.2, 56.2], [92.5, 56.2], [92.5, 55.8]]
+    shape = {"type": "Feature", "properties": {"name": "town"}}
+    shape["geometry"] = {"type": "Polygon", "coordinates": [ring]}
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    (folder / "town.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [shape]}))
+    terms = {key: value for key, value in zone(file="town.geojson").items() if key != "wkt"}
+    (folder / "study.yaml").write_text(yaml.safe_dump(BASE | {"zones": [terms]}))
+    monkeypatch.chdir(tmp_path)
+    assert prepare(Study.from_yaml("studies/study.yaml")).inputs.allowed_share[0] == pytest.approx([0.0] * 3)
+    monkeypatch.chdir(folder)
+    assert prepare(Study.from_yaml("study.yaml")).inputs.allowed_share[0] == pytest.approx([0.0] * 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import geodata
+from optimizer import ConfigError
 from optimizer.inputs import NEVER
 from optimizer.prepare import prepare
 
@@ -68,3 +69,9 @@ def test_a_way_over_contested_ground_says_so() -> None:
     study = small(sites__1=dnipro, sites__2=donetsk, relocation__routed={"modes": ["road"]})
     told = [note for note in prepare(study).notes if note.startswith("way from UA-14 to UA-12: ")]
     assert any("RU" in note for note in told)
+
+
+def test_modes_without_road_are_refused() -> None:
+    """No site stands in an airport: such a study would move nothing and say so in a note at most."""
+    with pytest.raises(ConfigError, match="add road"):
+        small(relocation__routed={"modes": ["air"]})
