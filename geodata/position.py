@@ -46,7 +46,6 @@ class Position:
     facility_mw: float = 0.0
     supply: str = "grid"
     land: str | None = None
-    host: str | None = None
     host_licences: tuple[HeldLicence, ...] = ()
 
     @property

@@ -25,7 +25,7 @@ from geodata.position import (
     sanctioned_party,
     verdicts,
 )
-from geodata.rules import Scope
+from optimizer.prepare.stated import stated_rule
 from optimizer.prepare.zones import SiteZone
 from optimizer.sections.horizon import Licence, Operator, Period
 from optimizer.sections.sites import Site
@@ -57,7 +57,6 @@ def position_of(operator: Operator, site: Site, facility_mw: float) -> Position:
         facility_mw=facility_mw,
         supply=site.supply,
         land=site.land,
-        host=site.host,
         host_licences=tuple(
             _held(each, kinds[each.id].jurisdiction) for each in site.host_licences if each.id in kinds
         ),
@@ -124,9 +123,7 @@ def _after_lifting(restriction: Restriction, zones: Sequence[SiteZone]) -> Itera
     """The days of a restriction that no own zone lifts, and the lifted ones as a thing to know."""
     start, end = restriction.days[0][0], restriction.days[-1][1]
     lifting = [
-        zone
-        for zone in zones
-        if restriction.rule.rule_id in zone.terms.lifts and minus(zone.days(start, end), [])
+        zone for zone in zones if restriction.rule.rule_id in zone.terms.lifts and zone.days(start, end)
     ]
     if restriction.effect not in LIFTABLE or not lifting:
         yield restriction
@@ -147,27 +144,18 @@ def _host_under_sanctions(
     party = sanctioned_party(site.host) if site.host else None
     if party is None:
         return
-    rule = geodata.RuleWindow(
+    rule = stated_rule(
+        spot.region,
         rule_id=f"party-{party.party.casefold().replace(' ', '-')}",
-        jurisdiction=geodata.jurisdiction_of(spot.region),
-        region=spot.region,
-        districts=(),
-        circle=None,
         kind="sanctioned",
         start=datetime.date.fromisoformat(party.since),
         end=None,
-        season=None,
-        scope=Scope(),
-        licence=None,
-        parameters=(),
         act=party.act,
         note=party.note,
         source=party.source,
         source_date=party.source_date,
         read_on=geodata.surveyed_on(),
-        fresh_to=None,
         confidence=party.confidence,
-        status="in_force",
     )
     days = geodata.days_in_force(rule, first, last)
     if days:

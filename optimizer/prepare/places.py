@@ -12,10 +12,11 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 import geodata
-from geodata.calendars import place_status
+from geodata.calendars import minus, place_status
 from geodata.clock import clock_at
 from geodata.globe import haversine_km
 from geodata.places import OFFSHORE_LIMIT_KM
+from geodata.rules import rules_by_id
 from optimizer.config import Study, Where
 from optimizer.errors import ConfigError, Problem
 from optimizer.prepare.law import Restriction, operator_law, position_of, restrictions
@@ -98,7 +99,8 @@ def _place(
     zones, zone_notes = own.at(site.lat_deg, site.lon_deg)
     position = position_of(study.operator, site, facility_mw)
     law = tuple(restrictions(site, spot, position, zones, study.law, first, last))
-    if site.law_checked is None and not any(_tells_of_the_place(each) for each in law):
+    telling = [each.rule for each in law if _tells_of_the_place(each)]
+    if site.law_checked is None and not telling:
         raise geodata.GeodataError(
             f"no law on mining is bundled for {geodata.region_name(region)} ({region}) that concerns this "
             "site, and a plan there could be unlawful; leave the site out, or say in law_checked who looked "
@@ -106,12 +108,24 @@ def _place(
         )
     timezone, clock_notes = _clock(site, region)
     told = (*_notes(site, where), *spot.notes, *clock_notes, *zone_notes, *_law_notes(study, site, law))
+    told += tuple(_gaps(telling, first, last))
     return Place(region, spot.district, geodata.jurisdiction_of(region), timezone, law, told)
 
 
 def _tells_of_the_place(restriction: Restriction) -> bool:
-    """Whether a rule says anything of mining here to this operator; of no concern, it is silent."""
-    return restriction.effect != "exempt" and place_status(restriction.rule) != "unknown"
+    """Whether bundled law says anything of mining here to this operator.
+
+    A rule of no concern is silent, and an own zone or a host under sanctions tells of itself only.
+    """
+    is_bundled = restriction.rule.rule_id in rules_by_id()
+    return is_bundled and restriction.effect != "exempt" and place_status(restriction.rule) != "unknown"
+
+
+def _gaps(telling: Sequence[geodata.RuleWindow], first: datetime.date, last: datetime.date) -> Iterator[str]:
+    """Days of the plan before the first rule or after the last; the months between seasons are no gap."""
+    known = [(max(first, rule.start), min(last, rule.end or last)) for rule in telling]
+    for start, end in minus([(first, last)], known) if telling else ():
+        yield f"no rule on mining is on record from {start} to {end}; taken as open, which nobody has said"
 
 
 def site_notes(study: Study, where: Iterable[Place]) -> Iterator[str]:

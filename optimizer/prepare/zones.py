@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geodata
-from geodata.rules import Scope
 from geodata.zone_places import borders_from
 from geodata.zones import Zone, read_zones, zone_contains, zone_from_wkt
 from optimizer.config import Study, Where
 from optimizer.errors import Problem
+from optimizer.prepare.stated import stated_rule
 from optimizer.sections.law import OwnZone
 from optimizer.sections.sites import Site
 
@@ -44,27 +44,18 @@ class SiteZone:
 
     def as_rule(self, region: str, first_day: datetime.date) -> geodata.RuleWindow:
         """The zone in the form of a rule, so that a plan can name it as what closed a site."""
-        return geodata.RuleWindow(
+        return stated_rule(
+            region,
             rule_id=f"zone-{self.terms.id}",
-            jurisdiction=geodata.jurisdiction_of(region),
-            region=region,
-            districts=(),
-            circle=None,
             kind="banned",
             start=self.terms.from_day or first_day,
             end=self.terms.to_day,
-            season=None,
-            scope=Scope(),
-            licence=None,
-            parameters=(),
             act=self.terms.act,
             note="own zone of the study",
             source=self.terms.source,
             source_date="",
             read_on=first_day,
-            fresh_to=None,
             confidence="stated in the study",
-            status="in_force",
         )
 
 

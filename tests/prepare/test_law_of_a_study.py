@@ -421,3 +421,31 @@ def test_polygon_files_are_found_from_any_folder(tmp_path: Path, monkeypatch: py
     assert prepare(Study.from_yaml("studies/study.yaml")).inputs.allowed_share[0] == pytest.approx([0.0] * 3)
     monkeypatch.chdir(folder)
     assert prepare(Study.from_yaml("study.yaml")).inputs.allowed_share[0] == pytest.approx([0.0] * 3)
+
+
+def test_an_own_zone_does_not_stand_for_the_law_of_a_place() -> None:
+    """Two closed days of one's own in Berlin are no survey of German law: the others would pass as open."""
+    berlin = {"lat_deg": 52.52, "lon_deg": 13.4}
+    around = "POLYGON ((13 52, 14 52, 14 53, 13 53, 13 52))"
+    closed = zone(wkt=around, **{"from": "2027-01-01", "to": "2027-01-02"})
+    with pytest.raises(ConfigError, match="no law on mining is bundled"):
+        prepare(at_home(berlin, zones=[closed]))
+    with pytest.raises(ConfigError, match="no law on mining is bundled"):
+        prepare(at_home(berlin | {"host": "BitRiver AG"}))
+
+
+def test_days_after_the_last_rule_are_told() -> None:
+    """Manitoba's pause ends on 30 April 2026; under law in force nothing is on record for May and June."""
+    manitoba = {"lat_deg": 49.9, "lon_deg": -97.2, "region": "CA-MB"}
+    terms = {
+        "month": "2026-03",
+        "btc_price_usd": 9e4,
+        "difficulty": 1.2e14,
+        "fees_btc_per_block": 0,
+        "source": "x",
+    }
+    study = at_home(manitoba, law="in_force", horizon__start="2026-04", market__start=terms)
+    told = [note for note in prepare(study).notes if "no rule on mining is on record" in note]
+    assert any("from 2026-05-01 to 2026-06-30" in note for note in told)
+    summer = at_home(ULAN_UDE, law="in_force", horizon__start="2027-03")
+    assert not any("is on record from" in note for note in prepare(summer).notes)
