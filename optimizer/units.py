@@ -10,6 +10,8 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 POWER_IN_KW = {"W": 1e-3, "kW": 1.0, "MW": 1e3, "GW": 1e6}
 ENERGY_IN_KWH = {"kWh": 1.0, "MWh": 1e3, "GWh": 1e6}
+POWER_MONTHS_IN_KW = {f"{name}{by}month": size for name, size in POWER_IN_KW.items() for by in "/-"}
+POWER_YEARS_IN_KW = {f"{name}{by}year": size for name, size in POWER_IN_KW.items() for by in "/-"}
 HASHRATE_IN_THS = {"GH": 1e-3, "TH": 1.0, "PH": 1e3, "EH": 1e6}
 HASHRATE_IN_THS |= {f"{name}/s": size for name, size in HASHRATE_IN_THS.items()}
 HASH_DAYS_IN_THS = {f"{name}/day": size for name, size in HASHRATE_IN_THS.items()}
@@ -22,6 +24,8 @@ PER = {
     "usd_per_ths": HASHRATE_IN_THS,
     "usd_per_kg": MASS_IN_KG,
     "usd_per_kw": POWER_IN_KW,
+    "usd_per_kw_month": POWER_MONTHS_IN_KW | {name: 12 * size for name, size in POWER_YEARS_IN_KW.items()},
+    "usd_per_kw_year": POWER_YEARS_IN_KW,
     "usd_per_machine": {"machine": 1.0},
     "usd_per_month": {"month": 1.0, "year": 12.0},
     "usd": {"": 1.0},
@@ -32,6 +36,8 @@ EXAMPLES = {
     "usd_per_ths": "5 USD/TH",
     "usd_per_kg": "0.6 USD/kg",
     "usd_per_kw": "0.3 M USD/MW",
+    "usd_per_kw_month": "4 USD/kW/month",
+    "usd_per_kw_year": "60 USD/kW/year",
     "usd_per_machine": "15 USD/machine",
     "usd_per_month": "20 kUSD/month",
     "usd": "1.2 M USD",
@@ -101,7 +107,7 @@ def _size(written: str, sizes: Mapping[str, float], unit: str) -> float:
             f"write {by_lower[written.lower()]!r} for mega",
         )
     near = get_close_matches(written.lower(), by_lower, n=1)
-    known = ", ".join(repr(name) for name in sizes if name)
+    known = ", ".join(repr(name) for name in sizes if name and "-" not in name)  # each has a form with "/"
     expected = f"in {known}" if unit == "kw" else f"per {known}" if known else "plain money"
     hint = f"did you mean {by_lower[near[0]]!r}? " if near and near[0] else ""
     raise QuantityError(f"is not {expected}", f"{hint}write e.g. {EXAMPLES[unit]!r}")

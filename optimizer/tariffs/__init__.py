@@ -14,14 +14,21 @@ from optimizer.tariffs.base import Tariff as Tariff
 from optimizer.tariffs.base import site_hours as site_hours
 from optimizer.tariffs.duration import Duration as Duration
 from optimizer.tariffs.flat import Flat as Flat
+from optimizer.tariffs.hosting import Hosting as Hosting
 from optimizer.tariffs.hourly import Hourly as Hourly
+from optimizer.tariffs.hourly import PriceFile as PriceFile
+from optimizer.tariffs.ppa import Ppa as Ppa
+from optimizer.tariffs.tiered import Tiered as Tiered
 from optimizer.tariffs.time_of_use import TimeOfUse as TimeOfUse
 
-KINDS: dict[str, type[Flat | TimeOfUse | Duration | Hourly]] = {
+KINDS: dict[str, type[Flat | TimeOfUse | Duration | Hourly | Tiered | Ppa | Hosting]] = {
     "flat": Flat,
     "time_of_use": TimeOfUse,
     "duration": Duration,
     "hourly": Hourly,
+    "tiered": Tiered,
+    "ppa": Ppa,
+    "hosting": Hosting,
 }
 
 
@@ -42,6 +49,15 @@ def unknown_kind(kind: Any) -> tuple[str, str]:
     return "is missing" if kind is None else "is no kind of tariff", f"{hint}the kinds are {', '.join(KINDS)}"
 
 
+def price_file_of(tariff: Tariff) -> PriceFile | None:
+    """The file of market prices that a tariff follows."""
+    if isinstance(tariff, Ppa):
+        return tariff.index
+    return tariff if isinstance(tariff, Hourly) else None
+
+
 AnyTariff = Annotated[
-    Flat | TimeOfUse | Duration | Hourly, Field(discriminator="kind"), BeforeValidator(_of_its_kind)
+    Flat | TimeOfUse | Duration | Hourly | Tiered | Ppa | Hosting,
+    Field(discriminator="kind"),
+    BeforeValidator(_of_its_kind),
 ]

@@ -1,184 +1,201 @@
-"""The one form every tariff takes before the rest of the program sees it: blocks of hours at a price."""
+"""What every power contract has beside its energy price, and how it becomes a `PowerPrice`."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
-from zoneinfo import ZoneInfo
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
-from optimizer.sections.base import Cost, DateText, Evidence, Growth, Month, Positive, Section
-from optimizer.sections.horizon import month_name, month_number, month_start
+from optimizer.sections.base import Cost, Currency, DateText, Evidence, Growth, Quantity, Section, refusal
+from optimizer.tariffs.changes import Escalator, PricePath, PriceStep, Vat
+from optimizer.tariffs.changes import Part as Part
+from optimizer.tariffs.coincident_peak import CoincidentPeak
+from optimizer.tariffs.demand import DemandTerms
+from optimizer.tariffs.frame import Frame
+from optimizer.tariffs.frictions import Frictions
+from optimizer.tariffs.hours import Bools as Bools
+from optimizer.tariffs.hours import Bounds as Bounds
+from optimizer.tariffs.hours import Floats as Floats
+from optimizer.tariffs.hours import HoursInPeriod as HoursInPeriod
+from optimizer.tariffs.hours import Ints as Ints
+from optimizer.tariffs.hours import Times as Times
+from optimizer.tariffs.hours import site_hours as site_hours
+from optimizer.tariffs.levies import LevyBand, TopUp, in_order, of_bands
+from optimizer.tariffs.price import GRIDS, distinct
+from optimizer.tariffs.price import DemandCharge as DemandCharge
+from optimizer.tariffs.price import HostTerms as HostTerms
+from optimizer.tariffs.price import PowerPrice as PowerPrice
+from optimizer.tariffs.price import Response as Response
+from optimizer.tariffs.price import VolumeSteps as VolumeSteps
+from optimizer.tariffs.response import ResponseTerms
+from optimizer.tariffs.windows import Holiday, HolidaysAs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Times = NDArray[np.datetime64]
-Bounds = Sequence[tuple[datetime.date, datetime.date]]
-
-
-@dataclass(frozen=True)
-class HoursInPeriod:
-    """The hours one site may run, period by period, after the law has taken its days away.
-
-    An hour starts on a whole hour of the local clock, so in a half-hour zone it starts at :30 in UTC.
-    """
-
-    start_utc: tuple[Times, ...]  # (m) of datetime64[m], the start of each hour
-    local: tuple[Times, ...]  # (m) of datetime64[h], the same hours on the local clock
-    months: tuple[str, ...]  # (m) first month of the period, "2026-12"
-    months_in_period: tuple[int, ...]  # (m) calendar months touched, 1 or 3
-    timezone: str
-
-    def hour_counts(self) -> Floats:
-        """Hours in each period, shape (m)."""
-        return np.array([len(hours) for hours in self.start_utc], dtype=np.float64)
-
-
-@dataclass(frozen=True)
-class PowerPrice:
-    """Blocks of hours at a price in each period; a period with fewer blocks ends in blocks of 0 hours."""
-
-    hours: Floats  # (b, m)
-    energy_usd_per_kwh: Floats  # (b, m) 0 where hours is 0
-    delivery_usd_per_kwh: float
-    levy_usd_per_kwh: float
-
-    def __post_init__(self) -> None:
-        if self.hours.shape != self.energy_usd_per_kwh.shape:
-            raise ValueError(
-                f"hours {self.hours.shape} and prices {self.energy_usd_per_kwh.shape} differ; want (b, m)"
-            )
-        if not (np.isfinite(self.hours).all() and np.isfinite(self.energy_usd_per_kwh).all()):
-            raise ValueError("a power price has a number that is not finite")
-
-    def total_usd_per_kwh(self) -> Floats:
-        """Energy, delivery and levy together, shape (b, m); 0 where there are no hours."""
-        total = self.energy_usd_per_kwh + self.delivery_usd_per_kwh + self.levy_usd_per_kwh
-        return np.where(self.hours > 0, total, 0.0)
-
-
-def site_hours(period_bounds: Bounds, timezone: str, closed: Bounds = ()) -> HoursInPeriod:
-    """The hours of each period at a site, true to its clock: a day has 23 or 25 where the clock changes.
-
-    `period_bounds` are (first day, day after the last), local days, periods one after the other; `closed` are
-    local days, first and last inclusive, in which the law lets nobody run.
-    """
-    whole = _clock_hours(tuple(period_bounds), timezone)
-    if not closed:
-        return whole
-    open_hours = [_outside(local, closed) for local in whole.local]
-    return HoursInPeriod(
-        start_utc=tuple(hours[kept] for hours, kept in zip(whole.start_utc, open_hours, strict=True)),
-        local=tuple(hours[kept] for hours, kept in zip(whole.local, open_hours, strict=True)),
-        months=whole.months,
-        months_in_period=whole.months_in_period,
-        timezone=timezone,
-    )
-
-
-@lru_cache(maxsize=256)
-def _clock_hours(bounds: tuple[tuple[datetime.date, datetime.date], ...], timezone: str) -> HoursInPeriod:
-    for (_, day_after), (next_first, _) in pairwise(bounds):
-        if day_after != next_first:
-            raise ValueError(
-                f"a period ends before {day_after} and the next begins on {next_first}; they must follow on"
-            )
-    edges = [_midnight_utc(day, timezone) for day in (*(first for first, _ in bounds), bounds[-1][1])]
-    start_utc = np.arange(edges[0], edges[-1], np.timedelta64(60, "m"))
-    clock = pd.DatetimeIndex(start_utc.astype("datetime64[s]")).tz_localize("UTC").tz_convert(timezone)
-    local = clock.tz_localize(None).to_numpy().astype("datetime64[m]")
-    if (local != local.astype("datetime64[h]")).any():
-        raise ValueError(
-            f"the clock of {timezone} changes by less than an hour within the horizon, which is not supported"
-        )
-    cuts = np.searchsorted(start_utc, np.array(edges[1:-1], dtype="datetime64[m]"))
-    start_utc.flags.writeable = False
-    return HoursInPeriod(
-        start_utc=tuple(np.split(start_utc, cuts)),
-        local=tuple(np.split(local.astype("datetime64[h]"), cuts)),
-        months=tuple(month_name(first) for first, _ in bounds),
-        months_in_period=tuple(_months_touched(first, after) for first, after in bounds),
-        timezone=timezone,
-    )
-
-
-def _months_touched(first: datetime.date, day_after_last: datetime.date) -> int:
-    last = day_after_last - datetime.timedelta(days=1)
-    return month_number(month_name(last)) - month_number(month_name(first)) + 1
-
-
-def _midnight_utc(day: datetime.date, timezone: str) -> np.datetime64:
-    """Where the clock skips midnight, the moment it skips: the first of that day."""
-    midnight = datetime.datetime.combine(day, datetime.time(), ZoneInfo(timezone))
-    return np.datetime64(midnight.astimezone(datetime.UTC).replace(tzinfo=None), "m")
-
-
-def _outside(local: Times, closed: Bounds) -> NDArray[np.bool_]:
-    kept = np.ones(len(local), dtype=bool)
-    for first, last in closed:
-        start, end = np.datetime64(first, "h"), np.datetime64(last + datetime.timedelta(days=1), "h")
-        kept &= (local < start) | (local >= end)
-    return kept
-
-
-class PriceStep(Section):
-    """A dated jump of the energy price; steps multiply up."""
-
-    from_month: Month = Field(
-        alias="from",
-        description="first month of the new price; a month before the horizon counts from the start",
-    )
-    multiply: Positive = Field(description="1.28 raises the energy price by 28 %")
+PRICES_KEPT = 128  # of (tariff, clock): sites that share both share the arrays
 
 
 class Tariff(Section):
     """What every power contract has beside its energy price."""
 
-    delivery_usd_per_kwh: Cost = Field(0.0, description="grid and other adders, USD/kWh; constant")
-    levy_usd_per_kwh: Cost = Field(0.0, description="tax or levy on energy, USD/kWh; constant")
+    delivery_usd_per_kwh: Cost = Field(0.0, description="grid and other adders, USD/kWh")
+    levy_usd_per_kwh: Cost = Field(0.0, description="tax or levy on energy, USD/kWh")
+    levy_by_price: Annotated[tuple[LevyBand, ...], AfterValidator(in_order)] = Field(
+        (), description="levy by the price of the energy; bands from cheap to dear, each price in one"
+    )
+    levy_top_up: TopUp | None = Field(None, description="levy that fills the energy price up to a target")
+    standing_usd_per_month: Quantity = Field(0.0, description="paid each month the contract is open")
+    minimum_bill_usd_per_month: Cost = Field(0.0, description="a month's bill is never less, credits apart")
+    demand: tuple[DemandTerms, ...] = Field((), description="charges on the month's highest draw")
+    coincident_peaks: tuple[CoincidentPeak, ...] = Field(
+        (), description="charges on the draw when the grid peaks: 4CP, 12CP"
+    )
+    response: ResponseTerms | None = Field(None, description="interruptible load: credit and calls")
+    vat: Vat | None = Field(None, description="value-added tax that cannot be recovered")
+    currency: Currency = Field("USD", description="currency of the contract: prices follow its rate")
     growth_share_per_year: Growth = Field(
         0.0, description="growth of the energy price from the horizon's start: 0.05 is 5 % a year"
     )
-    steps: tuple[PriceStep, ...] = Field((), description="dated jumps of the energy price")
+    steps: tuple[PriceStep, ...] = Field((), description="dated jumps of prices")
+    escalators: tuple[Escalator, ...] = Field((), description="rises on the same month of every year")
+    holidays: tuple[Holiday, ...] = Field(
+        (), description="days as YYYY-MM-DD, or 'MM-DD' for every year, for windows of hours"
+    )
+    holidays_as: HolidaysAs = Field(
+        "weekends", description="weekends: a holiday is a Sunday; own: windows name holidays among their days"
+    )
+    frictions: Frictions | None = Field(
+        None, description="what operators lose in switching machines off and on as prices change"
+    )
     source: str = Field("", description="where the price comes from")
     source_date: DateText = Field("", description="date of the price")
     confidence: Evidence = Field("unsourced", description="high, medium, low or unsourced")
     note: str = ""
 
+    intervals_per_hour: ClassVar[int] = 1  # 0: which hours the intervals are is not known
+
     def energy_blocks(self, hours: HoursInPeriod) -> tuple[Floats, Floats]:
-        """Hours and today's energy price of each block, both (b, m)."""
+        """Length in hours and today's energy price of each interval, both (b, m), of whole periods."""
         raise NotImplementedError
 
-    def power_price(self, hours: HoursInPeriod) -> PowerPrice:
-        """The blocks at their price in each period, growth and steps included."""
-        block_hours, energy = self.energy_blocks(hours)
-        priced = np.where(block_hours > 0, energy * self.price_factors(hours), 0.0)
-        return PowerPrice(block_hours, priced, self.delivery_usd_per_kwh, self.levy_usd_per_kwh)
+    def power_price(self, hours: HoursInPeriod, fx: Floats | None = None) -> PowerPrice:
+        """What the contract charges in the hours that the law leaves.
+
+        `fx` (m): worth in USD of one unit of the tariff's currency over its worth today; None is 1.
+        Raises ValueError for a rate that is not above 0.
+        """
+        kept = None if fx is None else tuple(np.broadcast_to(fx, (len(hours.months),)).tolist())
+        if kept is not None and not all(0.0 < rate < np.inf for rate in kept):
+            raise ValueError("an exchange rate must be above 0")
+        return _lawful_price(self, hours, kept)
+
+    def whole_price(self, hours: HoursInPeriod, fx: Floats) -> PowerPrice:
+        """What this kind of contract charges in whole periods, before the law and before the clauses that all
+        kinds share: energy of the month, adders and levies as written, all times `fx`, without VAT."""
+        lengths, energy = self.energy_blocks(hours)
+        return PowerPrice.plain(
+            lengths,
+            distinct(energy) * self.price_factors(hours) * fx,
+            self.delivery_usd_per_kwh * fx,
+            self.levy_usd_per_kwh * fx,
+            intervals_per_hour=self.intervals_per_hour,
+        )
 
     def price_factors(self, hours: HoursInPeriod) -> Floats:
         """Energy price of each period over today's, (m); a quarter has the day-weighted mean of months."""
-        first = month_number(hours.months[0])
-        starts = [month_number(month) for month in hours.months]
-        return np.array(
-            [
-                self._mean_factor(first, start, length)
-                for start, length in zip(starts, hours.months_in_period, strict=True)
-            ]
+        return self.path(hours, np.ones(len(hours.months))).net("energy")
+
+    def path(self, hours: HoursInPeriod, fx: Floats) -> PricePath:
+        """How each part of the bill changes over the periods: steps, escalators, exchange rate, VAT."""
+        changes: tuple[PriceStep | Escalator, ...] = (*self.steps, *self.escalators)
+        return PricePath.of(hours, fx, self.growth_share_per_year, changes, self.vat)
+
+    def _with_clauses(self, bare: PowerPrice, hours: HoursInPeriod, fx: Floats) -> PowerPrice:
+        path = self.path(hours, fx)
+        calendar = hours.calendar.each(max(1, bare.intervals_per_hour))
+        frame = Frame(bare, calendar, self.holidays, self.holidays_as, path)
+        peak, avoided = self._peaks(frame)
+        imposed, credit = self._imposed(frame)
+        on_share = (1.0 - distinct(bare.off_share)) * (1.0 - distinct(avoided)) * (1.0 - distinct(imposed))
+        delivery = distinct(bare.delivery_usd_per_kwh) * path.net("delivery") * path.vat("delivery")
+        standing = path.per_period("standing", self.standing_usd_per_month)
+        return replace(
+            bare,
+            energy_usd_per_kwh=_spread(distinct(bare.energy_usd_per_kwh) * path.vat("energy"), bare),
+            delivery_usd_per_kwh=_spread(delivery - distinct(credit), bare),
+            levy_usd_per_kwh=_spread(self._levy(bare, frame), bare),
+            peak_usd_per_kwh=_spread(distinct(bare.peak_usd_per_kwh) + distinct(peak), bare),
+            off_share=_spread(1.0 - on_share, bare),
+            standing_charge_usd=bare.standing_charge_usd * path.vat("standing") + standing,
+            minimum_bill_usd=path.per_period("minimum", self.minimum_bill_usd_per_month),
+            supply_discount_usd_per_kwh=_times(bare.supply_discount_usd_per_kwh, path.vat("energy")),
+            volume=_taxed(bare.volume, path.vat("energy")),
+            demand=tuple(charge for terms in self.demand for charge in terms.charges(frame)),
+            response=None if self.response is None or self.response.forced else self.response.offer(frame),
         )
 
-    def _mean_factor(self, horizon_start: int, period_start: int, length: int) -> float:
-        numbers = range(period_start, period_start + length)
-        days = [(month_start(n + 1) - month_start(n)).days for n in numbers]
-        factors = [self._factor(n, (n - horizon_start) / 12) for n in numbers]
-        return float(np.average(factors, weights=days))
+    def _levy(self, bare: PowerPrice, frame: Frame) -> Floats:
+        """A levy by price looks at the energy price in its own currency, before VAT and delivery."""
+        path = frame.path
+        levy = distinct(bare.levy_usd_per_kwh) * path.net("levy") * path.vat("levy")
+        if self.levy_by_price:
+            levy = levy + of_bands(self.levy_by_price, frame.energy_usd_per_kwh) * path.per_kwh("levy")
+        if self.levy_top_up is not None:
+            levy = levy + self.levy_top_up.usd_per_kwh(frame.energy_usd_per_kwh) * path.per_kwh("levy")
+        return levy
 
-    def _factor(self, number: int, years: float) -> float:
-        reached = [step.multiply for step in self.steps if month_number(step.from_month) <= number]
-        return float((1 + self.growth_share_per_year) ** years * np.prod(reached))
+    def _peaks(self, frame: Frame) -> tuple[Floats, Floats]:
+        """Expected charge of a kWh and share switched off, both (b, m)."""
+        usd, running = (np.broadcast_to(number, frame.lengths.shape) for number in (0.0, 1.0))
+        for charge in self.coincident_peaks:
+            added, avoided = charge.expected(frame)
+            usd, running = usd + added, running * (1.0 - avoided)
+        return usd, 1.0 - running
+
+    def _imposed(self, frame: Frame) -> tuple[Floats, Floats]:
+        """Share that the contract switches off and what it pays for it per kWh drawn, both (b, m)."""
+        if self.response is None or not self.response.forced:
+            nothing = np.broadcast_to(0.0, frame.lengths.shape)
+            return nothing, nothing
+        return self.response.imposed(frame)
+
+    @model_validator(mode="after")
+    def _hours_are_known(self) -> Self:
+        """A curve of prices without hours cannot say what holds in certain hours."""
+        windows = any(charge.windows for charge in self.demand)
+        calls = self.response is not None and (self.response.windows or self.response.calls == "dearest")
+        if self.intervals_per_hour == 0 and (windows or calls or self.coincident_peaks):
+            raise refusal(
+                "has a clause for certain hours, but its prices are shares of hours that nobody can name",
+                "use another kind of tariff, or a clause for all hours",
+            )
+        return self
+
+
+@lru_cache(maxsize=PRICES_KEPT)
+def _lawful_price(tariff: Tariff, hours: HoursInPeriod, fx: tuple[float, ...] | None) -> PowerPrice:
+    if hours.before_law is not None:
+        return _read_only(_lawful_price(tariff, hours.before_law, fx).lawful(hours))
+    rates = np.ones(len(hours.months)) if fx is None else np.array(fx)
+    return _read_only(tariff._with_clauses(tariff.whole_price(hours, rates), hours, rates))
+
+
+def _spread(grid: Floats, price: PowerPrice) -> Floats:
+    return np.broadcast_to(grid, price.hours.shape)
+
+
+def _taxed(volume: VolumeSteps | None, factor: float) -> VolumeSteps | None:
+    return None if volume is None else replace(volume, usd_per_kwh=volume.usd_per_kwh * factor)
+
+
+def _times(numbers: Floats | None, factor: float) -> Floats | None:
+    return None if numbers is None else numbers * factor
+
+
+def _read_only(price: PowerPrice) -> PowerPrice:
+    """Sites share the arrays, so nobody may change them."""
+    for name in GRIDS:
+        if (grid := getattr(price, name)) is not None:
+            grid.flags.writeable = False
+    return price

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -22,6 +22,7 @@ class Duration(Tariff):
     """The same curve in every period, spread evenly over the hours the site may run."""
 
     kind: Literal["duration"]
+    intervals_per_hour: ClassVar[int] = 0  # nobody knows which hours
     blocks: Annotated[tuple[PriceBlock, ...], Field(min_length=1)] = Field(
         alias="blocks", description="shares of the hours and their price; shares add up to 1"
     )

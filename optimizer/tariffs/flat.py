@@ -16,5 +16,5 @@ class Flat(Tariff):
     energy_usd_per_kwh: Quantity = Field(description="energy price, USD/kWh, e.g. '52 RUB/MWh'")
 
     def energy_blocks(self, hours: HoursInPeriod) -> tuple[Floats, Floats]:
-        counts = hours.hour_counts()[None, :]
-        return counts, np.full_like(counts, self.energy_usd_per_kwh)
+        lengths = hours.calendar.is_hour.astype(np.float64)
+        return lengths, np.broadcast_to(self.energy_usd_per_kwh, lengths.shape)

@@ -312,3 +312,37 @@ def test_hours_outside_the_file_are_refused_when_priced(load: Load) -> None:
         ConfigError, match="8 more hours are needed, 2026-11-30 16:00:00 to 2026-11-30 23:00:00 UTC"
     ):
         grid_price(study, WINTER, "Asia/Irkutsk")
+
+
+def test_a_file_of_quarters_in_a_study(load: Load, tmp_path: Path) -> None:
+    """The price is the minute of the quarter: 0, 15, 30 and 45 USD/MWh, each for a quarter of an hour."""
+    starts = [datetime(2026, 11, 30) + i * timedelta(minutes=15) for i in range(92 * 96)]
+    content = csv([f"{start:%Y-%m-%dT%H:%MZ},{start.minute}" for start in starts])
+    price = grid_price(load(hourly(), p_csv=content), WINTER, "Asia/Irkutsk")
+    assert (price.intervals_per_hour, price.hours.sum(axis=0).tolist()) == (4, [744, 744, 672])
+    assert (1000 * price.energy_usd_per_kwh[:5, 0]).round(9).tolist() == [0, 15, 30, 45, 0]
+
+
+PPA = """  grid:
+    kind: ppa
+    price_usd_per_kwh: 52 RUB/MWh
+    volume_kw: 2 MW
+    take_or_pay_share: 1
+    resale: index
+    index: {file: p.csv, time_column: t, price_column: p, unit: RUB/MWh, time: utc_start}
+"""
+
+
+def test_the_index_of_a_ppa_is_read(load: Load) -> None:
+    """The same file as an hourly tariff's, in its own currency: UTC hour 16 at Irkutsk's midnight, 80 RUB a
+    dollar."""
+    study = load((FLAT, PPA), p_csv=csv(GOOD))
+    price = grid_price(study, WINTER, "Asia/Irkutsk")
+    assert price.energy_usd_per_kwh[:2, 0] == pytest.approx(np.array([16, 17]) / 80_000)
+    assert [Path(source.path).name for source in study.source_files] == ["study.yaml", "p.csv"]
+
+
+def test_a_fault_in_the_index_of_a_ppa_is_told(problem: One) -> None:
+    told = problem((FLAT, PPA), p_csv=csv(changed(30, None)))
+    assert (Path(told.file).name, told.line) == ("p.csv", 32)
+    assert "an hour is missing" in told.rule
