@@ -1,7 +1,8 @@
-"""ASIC models with their figures, each with its source and confidence."""
+"""ASIC models with their figures, each with its source and confidence, and how power follows hashrate."""
 
 import csv
 import difflib
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +15,19 @@ _NUMBERS_THAT_MAY_BE_ABSENT = (
     "price_used_usd_per_ths",
     "eco_hashrate_ths",
     "eco_power_w",
+    "altitude_limit_m",
 )
+HIGHEST_J_PER_TH = 200.0  # of machines of 2016; nothing that hashes today needs more
+NEWER_SHARE = 0.9  # a machine newer than the catalogue may need so much of what its best one needs
 
 
 @dataclass(frozen=True)
 class Model:
     """One machine model: nameplate figures for one machine, prices per TH/s, None where nothing is known.
 
-    The eco pair is the vendor's or a tester's low-power setting. Each `_confidence` is high, medium or low.
+    The eco pair is the vendor's or a tester's low-power setting. `maker_country` is the seat of the company,
+    "" where unknown; where a machine was made is on its plate and in no catalogue. Each `_confidence` is
+    high, medium or low.
     """
 
     name: str
@@ -41,6 +47,39 @@ class Model:
     spec_confidence: str
     mass_confidence: str
     price_confidence: str
+    altitude_limit_m: float | None
+    altitude_source: str
+    altitude_confidence: str
+    maker_country: str
+    maker_source: str
+    maker_confidence: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Power when clocked otherwise than normal: ``power share = hashrate share ** exponent``.
+
+    Fitted to the logarithms of the tested points, through normal; it says nothing outside what was tested.
+    """
+
+    name: str
+    exponent: float
+    lowest_share: float
+    highest_share: float
+    source: str
+    confidence: str
+
+    def covers(self, hashrate_share: float) -> bool:
+        return self.lowest_share - 1e-9 <= hashrate_share <= self.highest_share + 1e-9
+
+    def power_share(self, hashrate_share: float) -> float:
+        """Raises ValueError where no machine was tested."""
+        if not self.covers(hashrate_share):
+            raise ValueError(
+                f"a hashrate share of {hashrate_share:g} is outside {self.lowest_share:.3f} to "
+                f"{self.highest_share:.3f}, which was tested"
+            )
+        return float(hashrate_share**self.exponent)
 
 
 class UnknownModel(KeyError):
@@ -79,10 +118,42 @@ def model(name: str) -> Model:
 
 
 @cache
+def profile_curve() -> Curve:
+    """The bundled curve, of one machine: low confidence, for machines of which nothing better is known."""
+    rows = _rows("profile_curves.csv")
+    normal = next(row for row in rows if row["is_normal"] == "true")
+    points = [_shares(row, normal) for row in rows]
+    logs = [(math.log(hashrate), math.log(power)) for hashrate, power in points]
+    exponent = sum(x * y for x, y in logs) / sum(x * x for x, _ in logs)
+    shares = [hashrate for hashrate, _ in points]
+    return Curve(normal["curve"], exponent, min(shares), max(shares), normal["source"], normal["confidence"])
+
+
+def _shares(row: dict[str, str], normal: dict[str, str]) -> tuple[float, float]:
+    hashrate, power = (float(row[key]) / float(normal[key]) for key in ("hashrate_ths", "power_w"))
+    return hashrate, power
+
+
+def best_model() -> Model:
+    """The one that needs least energy per hash."""
+    return min(_models().values(), key=lambda found: found.j_per_th)
+
+
+def lowest_j_per_th(profile: str) -> float:
+    """The least that is believed of a profile: the best model known, somewhat newer, under-clocked if eco."""
+    curve, best = profile_curve(), NEWER_SHARE * best_model().j_per_th
+    return best * curve.lowest_share ** (curve.exponent - 1.0) if profile == "eco" else best
+
+
+@cache
 def _models() -> dict[str, Model]:
-    text = (files("optimizer") / "data" / "asics.csv").read_text(encoding="utf-8")
-    read = [_from_row(row) for row in csv.DictReader(text.splitlines())]
+    read = [_from_row(row) for row in _rows("asics.csv")]
     return {found.name: found for found in read}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (files("optimizer") / "data" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def _from_row(row: dict[str, str]) -> Model:
@@ -101,6 +172,11 @@ def _from_row(row: dict[str, str]) -> Model:
         spec_confidence=row["spec_confidence"],
         mass_confidence=row["mass_confidence"],
         price_confidence=row["price_confidence"],
+        altitude_source=row["altitude_source"],
+        altitude_confidence=row["altitude_confidence"],
+        maker_country=row["maker_country"],
+        maker_source=row["maker_source"],
+        maker_confidence=row["maker_confidence"],
         **absent,
     )
 

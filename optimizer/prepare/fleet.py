@@ -1,4 +1,4 @@
-"""Machine figures of every lot, standing or on offer, from the catalogue or the study's own."""
+"""Machine figures of every lot, standing, on offer or handed back, from the catalogue or the study's own."""
 
 from __future__ import annotations
 
@@ -8,119 +8,229 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer import catalogue
-from optimizer.inputs import Floats
-from optimizer.sections.fleet import Lot, Machine, Purchase
+from optimizer.inputs import Floats, Ints
+from optimizer.sections.fleet import Lot, Machine, Purchase, Refurbishment
+from optimizer.sections.horizon import Period, month_number
+from optimizer.sections.profiles import Setting
 
-PROFILES = ("normal", "eco")
+PROFILES = ("normal", "eco", "turbo")
+UNKNOWN = ""
+DAYS_PER_YEAR = 365.25
+MONTHS_PER_YEAR = 12
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """Figures of one machine of each lot; the study's lots first, then its offers."""
+    """Figures of one machine of each lot: the study's lots, then its offers, then its refurbishments."""
 
+    machines: tuple[Machine, ...]
     ids: tuple[str, ...]
     profiles: tuple[str, ...]
     hashrate_ths: Floats  # (l, p) 0 where the lot lacks the profile
     power_kw: Floats  # (l, p)
+    firmware_share: Floats  # (l, p) of what is hashed
     nameplate_ths: Floats  # (l) normal profile
     nameplate_kw: Floats  # (l)
     mass_kg: Floats  # (l)
-    uptime_share: Floats  # (l)
+    uptime_share: Floats  # (l) as given: `service` adds repairs and age
     resale_usd: Floats  # (l) of one machine today
-    maintenance_usd_per_month: Floats  # (l)
-    notes: tuple[str, ...]  # what was taken from the catalogue at low confidence
+    book_usd: Floats  # (l) in the books on the first day; 0 for what does not stand yet
+    maintenance_usd_per_month: Floats  # (l) as given: `service` adds repairs
+    altitude_limit_m: Floats  # (l) infinite where unknown
+    cooling: tuple[str, ...]  # (l)
+    made_in: tuple[str, ...]  # (l) country, UNKNOWN where nobody says
+    trade_in_lot: Ints  # (l) handed in for each machine of a refurbishment, -1 for other lots
+    notes: tuple[str, ...]  # what was taken from the catalogue or a curve at low confidence
+
+    @property
+    def j_per_th(self) -> Floats:
+        """(l) in normal operation: what decides the class in which a machine is sold."""
+        return 1000.0 * self.nameplate_kw / self.nameplate_ths
 
 
 @dataclass(frozen=True)
-class _Figures:
-    normal: tuple[float, float]  # TH/s, kW
-    eco: tuple[float, float] | None
-    mass_kg: float
-    resale_usd_per_ths: float
-    note: str
+class Service:
+    """What age and repairs leave of a machine; the numbers as given where the study says nothing of them."""
+
+    uptime_share: Floats  # (l, m) of the hours in service, hashrate lost with age included
+    maintenance_usd: Floats  # (l, m) of a standing machine
 
 
-def fleet(lots: Sequence[Lot], offers: Sequence[Purchase]) -> Fleet:
+def fleet(
+    lots: Sequence[Lot], offers: Sequence[Purchase], refurbishments: Sequence[Refurbishment] = ()
+) -> Fleet:
     """Raises ``LookupError``, naming the lot, where a figure is neither given nor in the catalogue."""
-    machines: list[Machine] = [*lots, *offers]
-    figures = [_figures(machine) for machine in machines]
+    machines: tuple[Machine, ...] = (*lots, *offers, *refurbishments)
+    normal = [_setting(machine, "normal") for machine in machines]
+    resale = [_resale_usd_per_ths(machine) for machine in machines]
     profiles = tuple(name for name in PROFILES if any(name in machine.profiles for machine in machines))
-    shape = (len(machines), len(profiles))
-    hashrate, power = np.zeros(shape), np.zeros(shape)
-    for row, (machine, figure) in enumerate(zip(machines, figures, strict=True)):
-        for column, profile in enumerate(profiles):
-            if profile in machine.profiles:
-                hashrate[row, column], power[row, column] = _profile(machine, figure, profile)
+    hashrate, power, firmware = _by_profile(machines, profiles)
+    nameplate_ths = np.array([each.hashrate_ths for each in normal])
+    resale_usd = np.array(resale) * nameplate_ths
     return Fleet(
+        machines=machines,
         ids=tuple(machine.id for machine in machines),
         profiles=profiles,
         hashrate_ths=hashrate,
         power_kw=power,
-        nameplate_ths=np.array([figure.normal[0] for figure in figures]),
-        nameplate_kw=np.array([figure.normal[1] for figure in figures]),
-        mass_kg=np.array([figure.mass_kg for figure in figures]),
+        firmware_share=firmware,
+        nameplate_ths=nameplate_ths,
+        nameplate_kw=np.array([each.power_w / 1000 for each in normal]),
+        mass_kg=np.array([_mass_kg(machine) for machine in machines]),
         uptime_share=np.array([machine.uptime_share for machine in machines]),
-        resale_usd=np.array([figure.resale_usd_per_ths * figure.normal[0] for figure in figures]),
+        resale_usd=resale_usd,
+        book_usd=np.array([_book_usd(*each) for each in zip(machines, resale_usd, strict=True)]),
         maintenance_usd_per_month=np.array([machine.maintenance_usd_per_month for machine in machines]),
-        notes=tuple(_resale_note(figures)),
+        altitude_limit_m=np.array([_altitude_limit_m(machine) for machine in machines]),
+        cooling=tuple(_cooling(machine) for machine in machines),
+        made_in=tuple(machine.made_in or UNKNOWN for machine in machines),
+        trade_in_lot=_trade_in(machines, [each.id for each in lots] + [each.id for each in offers]),
+        notes=(*_resale_note(machines), *_curve_note(machines)),
     )
 
 
-def _profile(machine: Machine, figure: _Figures, profile: str) -> tuple[float, float]:
-    if profile == "normal":
-        return figure.normal
-    if figure.eco is None:
+def service(machines: Sequence[Machine], periods: Sequence[Period]) -> Service:
+    """Expected repairs, and hashrate lost, at the age that a machine has in the middle of each period.
+
+    Repairs in a year are ``failure * (1 + growth) ** years of age``; each costs `repair_usd` and takes the
+    machine out for `repair_days`. Offers age from their first month, whenever they are ordered.
+    """
+    months = np.array([period.months for period in periods], dtype=float)
+    since_start = np.cumsum(months) - months / 2
+    given = np.array([machine.uptime_share for machine in machines]).reshape(-1, 1)
+    upkeep = np.array([machine.maintenance_usd_per_month for machine in machines]).reshape(-1, 1) * months
+    uptime = np.repeat(given, len(periods), axis=1)
+    for row, machine in enumerate(machines):
+        repairs = _repairs_per_year(machine, periods, since_start)
+        uptime[row] *= np.maximum(0.0, 1.0 - repairs * machine.repair_days / DAYS_PER_YEAR)
+        uptime[row] *= (1.0 - machine.hashrate_loss_share_per_year) ** (since_start / MONTHS_PER_YEAR)
+        upkeep[row] += repairs * machine.repair_usd * months / MONTHS_PER_YEAR
+    return Service(uptime, upkeep)
+
+
+def _repairs_per_year(machine: Machine, periods: Sequence[Period], since_start: Floats) -> Floats:
+    growth = 1.0 + machine.failure_growth_share_per_year
+    if growth == 1.0:
+        return np.full(len(periods), machine.failure_share_per_year)
+    first = month_number(periods[0].first_month)
+    offered = getattr(machine, "from_month", None)
+    late = 0 if offered is None else max(0, month_number(offered) - first)
+    age = age_months(machine, periods[0].first_month) + np.maximum(0.0, since_start - late)
+    return np.asarray(machine.failure_share_per_year * growth ** (age / MONTHS_PER_YEAR))
+
+
+def age_months(machine: Machine, first_month: str) -> float:
+    """Age on the first day of the plan, or when first on offer; LookupError for what is bought later."""
+    bought = machine.bought if isinstance(machine, Lot) else None
+    if bought is None:
+        return machine.age_months or 0.0
+    age = month_number(first_month) - month_number(bought)
+    if age < 0:
         raise LookupError(
-            f"lot {machine.id!r} asks for the eco profile, but no low-power figures are known for "
-            f"{machine.model or 'it'}; give eco_hashrate_ths and eco_power_w, or take eco out of its profiles"
+            f"lot {machine.id!r} stands on the plan's first day, {first_month}, but was bought in {bought}"
         )
-    return figure.eco
+    return float(age)
 
 
-def _resale_note(figures: Sequence[_Figures]) -> Iterator[str]:
-    """One line for all prices that were taken from the catalogue."""
-    told = "; ".join(dict.fromkeys(figure.note for figure in figures if figure.note))
-    if told:
-        yield f"resale from the catalogue, USD/TH: {told}"
+def _by_profile(machines: Sequence[Machine], profiles: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+    shape = (len(machines), len(profiles))
+    hashrate, power, firmware = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for row, machine in enumerate(machines):
+        for column, profile in enumerate(profiles):
+            if profile in machine.profiles:
+                setting = _setting(machine, profile)
+                hashrate[row, column], power[row, column] = setting.hashrate_ths, setting.power_w / 1000
+                firmware[row, column] = machine.firmware_fee_share_in(profile)
+    return hashrate, power, firmware
 
 
-def _figures(machine: Machine) -> _Figures:
-    if machine.model is None:
-        return _own_figures(machine)
-    known = catalogue.model(machine.model)
-    resale = machine.resale_usd_per_ths
-    note = ""
-    if resale is None:
-        resale = known.price_used_usd_per_ths
-        basis = f"{known.price_source}; {known.price_confidence} confidence"
-        note = f"{known.name} {resale} ({basis})"
-    if resale is None:
+def _setting(machine: Machine, profile: str) -> Setting:
+    found = machine.setting(profile)
+    if found is None:
+        raise LookupError(
+            f"lot {machine.id!r} asks for the {profile} profile, but no figures of it are known for "
+            f"{machine.model or 'it'}; give {profile}_hashrate_ths and {profile}_power_w, or "
+            f"{profile}_hashrate_share for the bundled curve, or take {profile} out of its profiles"
+        )
+    return found
+
+
+def _known(machine: Machine) -> catalogue.Model | None:
+    return None if machine.model is None else catalogue.model(machine.model)
+
+
+def _mass_kg(machine: Machine) -> float:
+    known = _known(machine)
+    mass = machine.mass_kg if known is None else known.mass_kg
+    if mass is None:
+        raise LookupError(f"lot {machine.id!r} has neither a model nor its own mass_kg")
+    return mass
+
+
+def _resale_usd_per_ths(machine: Machine) -> float:
+    known = _known(machine)
+    if machine.resale_usd_per_ths is not None:
+        return machine.resale_usd_per_ths
+    if known is None:
+        raise LookupError(f"lot {machine.id!r} has its own figures; give resale_usd_per_ths too")
+    if known.price_used_usd_per_ths is None:
         raise LookupError(
             f"lot {machine.id!r}: the catalogue has no used price for {known.name}; give resale_usd_per_ths"
         )
-    eco = _eco(machine) or _pair(known.eco_hashrate_ths, known.eco_power_w)
-    if eco is not None and (eco[0] >= known.hashrate_ths or eco[1] >= known.power_w / 1000):
-        raise LookupError(
-            f"lot {machine.id!r}: its eco profile of {eco[0]:g} TH/s on {1000 * eco[1]:g} W is not below the "
-            f"{known.hashrate_ths:g} TH/s and {known.power_w:g} W of {known.name}; check the figures"
+    return known.price_used_usd_per_ths
+
+
+def _book_usd(machine: Machine, resale_usd: float) -> float:
+    if not isinstance(machine, Lot):
+        return 0.0
+    return resale_usd if machine.book_value_usd is None else machine.book_value_usd
+
+
+def _cooling(machine: Machine) -> str:
+    known = _known(machine)
+    return machine.cooling or ("air" if known is None else known.cooling)
+
+
+def _altitude_limit_m(machine: Machine) -> float:
+    """An air-cooled model put into a tank is no longer held by what its fans can do."""
+    known = _known(machine)
+    limit = machine.altitude_limit_m
+    if limit is None and known is not None and _cooling(machine) == known.cooling:
+        limit = known.altitude_limit_m
+    return np.inf if limit is None else limit
+
+
+def _trade_in(machines: Sequence[Machine], lots: Sequence[str]) -> Ints:
+    number = {name: lot for lot, name in enumerate(lots)}
+    handed_in = [each.hands_in if isinstance(each, Refurbishment) else None for each in machines]
+    unknown = [name for name in handed_in if name is not None and name not in number]
+    if unknown:
+        raise LookupError(f"hands_in {unknown[0]!r} is no lot of the fleet and no offer")
+    return np.array([-1 if name is None else number[name] for name in handed_in], dtype=np.int64)
+
+
+def _resale_note(machines: Sequence[Machine]) -> Iterator[str]:
+    """One line for all prices that were taken from the catalogue."""
+    taken = [known for each in machines if each.resale_usd_per_ths is None and (known := _known(each))]
+    told = (
+        f"{known.name} {known.price_used_usd_per_ths} "
+        f"({known.price_source}; {known.price_confidence} confidence)"
+        for known in taken
+    )
+    if taken:
+        yield f"resale from the catalogue, USD/TH: {'; '.join(dict.fromkeys(told))}"
+
+
+def _curve_note(machines: Sequence[Machine]) -> Iterator[str]:
+    curve = catalogue.profile_curve()
+    by_curve = [
+        f"{each.id} {profile}"
+        for each in machines
+        for profile in each.profiles
+        if profile != "normal" and getattr(each, f"{profile}_hashrate_share") is not None
+    ]
+    if by_curve:
+        yield (
+            f"power of {', '.join(by_curve)} by the curve of one {curve.name}, hashrate share ^ "
+            f"{curve.exponent:.2f} ({curve.source}; {curve.confidence} confidence)"
         )
-    return _Figures((known.hashrate_ths, known.power_w / 1000), eco, known.mass_kg, resale, note)
-
-
-def _own_figures(machine: Machine) -> _Figures:
-    if machine.hashrate_ths is None or machine.power_w is None or machine.mass_kg is None:
-        raise LookupError(
-            f"lot {machine.id!r} has neither a model nor its own hashrate_ths, power_w and mass_kg"
-        )
-    if machine.resale_usd_per_ths is None:
-        raise LookupError(f"lot {machine.id!r} has its own figures; give resale_usd_per_ths too")
-    normal = (machine.hashrate_ths, machine.power_w / 1000)
-    return _Figures(normal, _eco(machine), machine.mass_kg, machine.resale_usd_per_ths, "")
-
-
-def _eco(machine: Machine) -> tuple[float, float] | None:
-    return _pair(machine.eco_hashrate_ths, machine.eco_power_w)
-
-
-def _pair(hashrate_ths: float | None, power_w: float | None) -> tuple[float, float] | None:
-    return None if hashrate_ths is None or power_w is None else (hashrate_ths, power_w / 1000)

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import math
 import re
 from importlib.resources import files
 
@@ -38,6 +39,9 @@ def test_every_figure_has_source_and_confidence(found: catalogue.Model) -> None:
     assert {found.spec_confidence, found.mass_confidence, found.price_confidence} <= LEVELS
     if found.price_source.startswith("estimate"):
         assert found.price_confidence == "low"
+    assert {found.altitude_confidence, found.maker_confidence} <= LEVELS
+    assert (found.altitude_limit_m is None) == found.altitude_source.startswith("unknown")
+    assert (found.maker_country == "") == found.maker_source.startswith("unknown")
 
 
 @pytest.mark.parametrize("found", MODELS, ids=named)
@@ -65,6 +69,58 @@ def test_a_known_nameplate() -> None:
     assert (found.hashrate_ths, found.power_w, found.j_per_th) == (200, 3500, 17.5)
     assert (found.vendor, found.cooling, found.released) == ("Bitmain", "air", "2024-02")
     assert (found.price_new_usd_per_ths, found.price_used_usd_per_ths) == (None, 5.0)
+
+
+def test_altitude_is_a_limit_of_air_cooled_machines_of_two_makers() -> None:
+    """2,000 m where the vendor says so; a limit on a tank of oil would close Ethiopia to it for nothing."""
+    limited = {(found.vendor, found.cooling) for found in MODELS if found.altitude_limit_m == 2000}
+    assert limited == {("Bitmain", "air"), ("MicroBT", "air")}
+    assert {found.altitude_limit_m for found in MODELS} == {None, 2000.0}
+
+
+def test_the_makers_seat_is_known_or_said_to_be_unknown() -> None:
+    """Canaan moved its seat: no country is better than one of two."""
+    assert catalogue.model("S21").maker_country == "CN"
+    assert catalogue.model("Proto Rig").maker_country == "US"
+    assert catalogue.model("A16XP").maker_country == ""
+
+
+def test_nothing_in_the_catalogue_is_beyond_belief() -> None:
+    """The limits are taken from the catalogue: 9.5 J/TH and a tenth, 200 at the other end."""
+    assert catalogue.best_model().j_per_th == 9.5
+    assert catalogue.lowest_j_per_th("normal") == pytest.approx(8.55)
+    assert catalogue.lowest_j_per_th("turbo") == pytest.approx(8.55)
+    assert catalogue.lowest_j_per_th("eco") == pytest.approx(7.5004, abs=1e-4)
+    assert all(8.55 < found.j_per_th < catalogue.HIGHEST_J_PER_TH for found in MODELS)
+
+
+# --- the curve of profiles --------------------------------------------------------------------------------
+
+
+def test_the_curve_is_the_least_squares_fit_of_its_points() -> None:
+    """96 TH/s at 2,850 W, 105 at 3,100, 74.5 at 1,905: sum(xy) / sum(xx) of the logarithms is 1.51656.
+
+    Through the low point alone it would be 1.589, through the high one 0.938.
+    """
+    points = [(105 / 96, 3100 / 2850), (74.5 / 96, 1905 / 2850)]
+    logs = [(math.log(h), math.log(p)) for h, p in points]
+    by_hand = sum(x * y for x, y in logs) / sum(x * x for x, _ in logs)
+    curve = catalogue.profile_curve()
+    assert curve.exponent == pytest.approx(by_hand)
+    assert curve.exponent == pytest.approx(1.51656, abs=1e-5)
+    assert (curve.lowest_share, curve.highest_share) == pytest.approx((0.77604, 1.09375), abs=1e-5)
+    assert curve.confidence == "low"
+
+
+def test_the_curve_misses_its_points_by_little_and_says_nothing_beyond_them() -> None:
+    """2 % at the low point, 5 % at the high one, exactly 1 at normal; outside it is an error."""
+    curve = catalogue.profile_curve()
+    assert curve.power_share(1.0) == 1.0
+    assert curve.power_share(74.5 / 96) == pytest.approx(1905 / 2850, rel=0.02)
+    assert curve.power_share(105 / 96) == pytest.approx(3100 / 2850, rel=0.06)
+    for share in (0.7, 1.2):
+        with pytest.raises(ValueError, match="which was tested"):
+            curve.power_share(share)
 
 
 # --- names -----------------------------------------------------------------------------------------------

@@ -144,7 +144,6 @@ def test_an_owner_in_the_union_is_told_what_binds_him() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"fleet__0__power_w": 3.5}, "J/TH"),
         ({"tariffs__cheap__energy_usd_per_kwh": 41}, "energy price"),
         ({"market__hashprice_usd_per_ths_day": 50}, "hashprice"),
         ({"market__network_growth_share_per_year": 10}, "yearly growth"),

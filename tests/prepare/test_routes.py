@@ -61,12 +61,15 @@ def test_where_no_way_exists_the_reason_is_told() -> None:
     assert any(note.startswith("no way by road") for note in prepare(study).notes)
 
 
+FREE_ROAD = {"modes": ["road"], "duty_share": 0, "vat_share": 0}  # no rates are bundled for Ukraine
+
+
 def test_a_way_over_contested_ground_says_so() -> None:
     """A truck from Donetsk to Dnipro crosses a front line: its price must not look like any other."""
     checked = {"region": None, "law_checked": "a test"}
     dnipro = ABAKAN | checked | {"id": "dnipro", "lat_deg": 48.46, "lon_deg": 35.05}
     donetsk = ABAKAN | checked | {"id": "donetsk", "lat_deg": 48.02, "lon_deg": 37.80}
-    study = small(sites__1=dnipro, sites__2=donetsk, relocation__routed={"modes": ["road"]})
+    study = small(sites__1=dnipro, sites__2=donetsk, relocation__routed=FREE_ROAD)
     told = [note for note in prepare(study).notes if note.startswith("way from UA-14 to UA-12: ")]
     assert any("RU" in note for note in told)
 
