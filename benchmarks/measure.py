@@ -72,12 +72,13 @@ def module_of(name: str) -> ModuleType:
 def existing(data: Inputs) -> Exists:
     """Which decisions exist: found once and given to every builder, so that all write the same columns."""
     plan = declare(LinearProgram(data.labels, np.outer(data.probability, data.discount), "wm"), data)
-    return {name: columns[0] != ABSENT for name, columns in vars(plan).items()}
+    return {name: columns[0] != ABSENT for name, columns in vars(plan).items() if (columns != ABSENT).any()}
 
 
 def values_of(plan: Decisions, solution: NDArray[np.float64]) -> Values:
     """Every decision as a dense array: what all builders hand back."""
-    return {name: np.append(solution, 0.0)[columns][0] for name, columns in vars(plan).items()}
+    own = {name: columns for name, columns in vars(plan).items() if (columns != ABSENT).any()}
+    return {name: np.append(solution, 0.0)[columns][0] for name, columns in own.items()}
 
 
 def measure(name: str, size: str, method: str, time_limit_s: float) -> Measured:

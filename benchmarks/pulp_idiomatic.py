@@ -224,8 +224,9 @@ def _concentration(problem: pulp.LpProblem, data: Inputs, v: dict[str, Variables
 def _cash(problem: pulp.LpProblem, data: Inputs, cash_flow: Sums, capital: Sums) -> None:
     """The balance carries over and stays above its floor; capital spending has a ceiling."""
     periods = range(len(data.periods))
-    balance = problem.add_variable_dicts("cash_balance", periods, lowBound=data.min_cash_usd)
+    balance = problem.add_variable_dicts("cash_balance", periods)
     for m in periods:
+        balance[m].lowBound = float(data.min_cash_usd[m])
         before = balance[m - 1] if m else data.opening_cash_usd
         problem += balance[m] == before + cash_flow[m]
         problem += capital[m] >= -float(data.max_capex_usd[m])

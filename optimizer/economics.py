@@ -6,6 +6,7 @@ so running sums answer every machine, profile and price path with one look-up ea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,35 +32,63 @@ def breakeven_usd_per_kwh(
 
 
 @dataclass(frozen=True)
-class PaidHours:
-    """What running in the hours that pay comes to, per kW drawn while running; (..., m)."""
+class CheapestFirst:
+    """The intervals of every period by what running in them costs, with running sums of what they come to."""
 
-    hours: Floats
-    energy_usd_per_kw: Floats
+    cost_usd_per_kwh: Floats  # (m, b) rising; infinite where nothing can run
+    sums: Floats  # (a, m, b + 1): [:, :, n] is the total of each amount over the n cheapest intervals
+
+    def below(self, level: Floats) -> Floats:
+        """(a, ..., m) totals over the intervals that cost less than ``level`` (..., m), exactly."""
+        flat = level.reshape(-1, level.shape[-1])
+        number = np.empty(flat.shape, dtype=np.intp)
+        for period, cost in enumerate(self.cost_usd_per_kwh):
+            number[:, period] = np.searchsorted(cost, flat[:, period], side="left")
+        found = self.sums[:, np.arange(flat.shape[1]), number]
+        return found.reshape(len(self.sums), *level.shape)
+
+    def level_that_leaves(self, left_usd: Floats, hours: int = 0) -> Floats:
+        """(..., m) what a kWh must earn so that ``left_usd`` (..., m) a kW is left after what it costs.
+
+        ``hours`` is the place, among the amounts, of the hours. Nothing left to ask for: the cheapest
+        interval's cost. Infinite where there is no interval to run in.
+        """
+        flat = left_usd.reshape(-1, left_usd.shape[-1])
+        found = np.full(flat.shape, np.inf)
+        for period, cost in enumerate(self.cost_usd_per_kwh):
+            known = int(np.isfinite(cost).sum())
+            if known:
+                length = self.sums[hours, period, : known + 1]
+                found[:, period] = _level(cost[:known], length, flat[:, period])
+        return found.reshape(left_usd.shape)
 
 
-def hours_that_pay(block_hours: Floats, energy_usd_per_kwh: Floats, breakeven: Floats) -> PaidHours:
-    """Hours, and the cost of their energy, in which energy costs less than the break-even.
+def cheapest_first(cost_usd_per_kwh: Floats, amounts: Sequence[Floats]) -> CheapestFirst:
+    """Sort the intervals of each period once: ``cost_usd_per_kwh`` and each amount (b, m).
 
-    ``block_hours`` and ``energy_usd_per_kwh`` are (b, m): blocks of hours at a price in each period.
-    ``breakeven`` is (..., m) USD/kWh: what a machine earns per kWh less everything else it pays per kWh.
+    What earns more per kWh than an interval costs runs in it; the intervals that pay are the cheap end of the
+    period, so that one look-up in the running sums answers any machine. An infinite cost never pays.
     """
-    order = np.argsort(energy_usd_per_kwh, axis=0, kind="stable")
-    price = np.take_along_axis(energy_usd_per_kwh, order, axis=0)
-    hours = np.take_along_axis(block_hours, order, axis=0)
-    hours_below = _from_zero(hours)
-    cost_below = _from_zero(hours * price)
-    flat = breakeven.reshape(-1, breakeven.shape[-1])
-    run_hours, energy_cost = np.empty_like(flat), np.empty_like(flat)
-    for period in range(flat.shape[1]):
-        paying = np.searchsorted(price[:, period], flat[:, period], side="left")
-        run_hours[:, period] = hours_below[paying, period]
-        energy_cost[:, period] = cost_below[paying, period]
-    return PaidHours(run_hours.reshape(breakeven.shape), energy_cost.reshape(breakeven.shape))
+    can_run = np.isfinite(cost_usd_per_kwh)
+    lowest = np.where(can_run, cost_usd_per_kwh, np.inf).min(axis=0, initial=np.inf)
+    highest = np.where(can_run, cost_usd_per_kwh, -np.inf).max(axis=0, initial=-np.inf)
+    if (highest <= lowest).all():  # one price all period, as most contracts have: nothing to sort
+        whole = np.array([np.where(can_run, amount, 0.0).sum(axis=0) for amount in amounts])
+        return CheapestFirst(lowest[:, None], np.stack([np.zeros_like(whole), whole], axis=-1))
+    cost = np.ascontiguousarray(cost_usd_per_kwh.T)
+    order = np.argsort(cost, axis=1, kind="stable")
+    sums = np.zeros((len(amounts), cost.shape[0], cost.shape[1] + 1))
+    for total, amount in zip(sums, amounts, strict=True):
+        np.cumsum(np.take_along_axis(amount.T, order, axis=1), axis=1, out=total[:, 1:])
+    return CheapestFirst(np.take_along_axis(cost, order, axis=1), sums)
 
 
-def _from_zero(amounts: Floats) -> Floats:
-    return np.concatenate([np.zeros((1, amounts.shape[1])), np.cumsum(amounts, axis=0)])
+def _level(cost: Floats, length: Floats, left_usd: Floats) -> Floats:
+    """One period: what is left rises with the level in straight pieces that bend at the intervals' costs."""
+    spent = np.concatenate([[0.0], np.cumsum(cost * np.diff(length))])
+    left_at = cost * length[:-1] - spent[:-1]
+    running = np.searchsorted(left_at, left_usd, side="right").clip(1)
+    return np.asarray(np.maximum((left_usd + spent[running]) / length[running], cost[0]))
 
 
 def discount_factors(months_from_start: Floats, rate_share_per_year: float) -> Floats:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import product
 
-import numpy as np
+import pandas as pd
 
 from geodata.calendars import ONE_DAY
 from optimizer import market
@@ -14,16 +14,21 @@ from optimizer.config import Study
 from optimizer.errors import ConfigError
 from optimizer.inputs import Inputs
 from optimizer.prepare.assemble import assemble
-from optimizer.prepare.fleet import fleet
+from optimizer.prepare.breakevens import COLUMNS as BREAKEVEN_COLUMNS
+from optimizer.prepare.breakevens import breakeven_table, breakevens
+from optimizer.prepare.customs import customs
+from optimizer.prepare.fleet import Fleet, fleet, service
 from optimizer.prepare.hazards import hazard_notes
 from optimizer.prepare.law import Restriction
+from optimizer.prepare.lawful_hours import Earned
+from optimizer.prepare.market import machine_price_factors, market_notes, market_of
+from optimizer.prepare.money import money_notes, owners_of_sites
 from optimizer.prepare.places import Place, places, site_notes
 from optimizer.prepare.roads import Roads, roads
 from optimizer.prepare.routes import routes
+from optimizer.prepare.trade import MachinePrices, offers_of, regions_of
 from optimizer.sections.horizon import Period
-from optimizer.sections.market import StartPoint
 
-STALE_AFTER_DAYS = 45
 PAIRS_SHOWN = 6
 
 
@@ -37,6 +42,7 @@ class Prepared:
     market_start: market.MarketPoint
     market_path: market.MarketPath
     notes: tuple[str, ...]
+    hours: Earned
 
     @property
     def restrictions(self) -> tuple[Restriction, ...]:
@@ -55,63 +61,60 @@ def prepare(study: Study) -> Prepared:
     periods = study.horizon.periods()
     where, geography_notes = places(study, periods[0].first_day, periods[-1].day_after_last - ONE_DAY)
     try:
-        machines = fleet(study.fleet, study.purchases)
-        start, path = _market(study, periods)
+        machines = fleet(study.fleet, study.purchases, study.refurbishments)
+        worn = service(machines.machines, periods)
+        start, path = market_of(study, periods)
     except (LookupError, ValueError) as error:
         raise ConfigError([study.problem_at((), None, str(error), "")]) from error
     regions = sorted({place.region for place in where})
-    offers = [_delivered(offer.deliver_to, regions) for offer in study.purchases]
     _check_corridors(study, regions)
     routed = routes(study, where)
-    network = roads(study.relocation, regions, offers, routed.corridors)
-    inputs = assemble(study, periods, where, machines, path, network)
-    notes = (*study.warnings, *_market_notes(start, periods[0].first_day), *geography_notes)
+    border = customs(study, regions, routed.corridors, machines, periods)
+    owners = owners_of_sites(study, where)
+    owned = sorted({(place.region, owner) for place, owner in zip(where, owners, strict=True)})
+    offers = [regions_of(offer, regions) for offer in offers_of(study)]
+    network = roads(study.relocation, owned, offers, routed.corridors, border)
+    prices = _machine_prices(study, periods, start, path, machines)
+    inputs, hours = assemble(study, periods, where, machines, worn, prices, path, network, border, owners)
+    notes = (*study.warnings, *market_notes(start, periods[0].first_day), *geography_notes)
     notes += (*site_notes(study, where), *hazard_notes(study, where, periods))
-    notes += (*routed.notes, *_road_notes(network), *machines.notes)
-    return Prepared(inputs, tuple(periods), tuple(where), start, path, notes)
+    notes += (
+        *money_notes(study, where, owners),
+        *routed.notes,
+        *border.notes,
+        *_road_notes(network),
+        *machines.notes,
+    )
+    notes += hours.notes
+    return Prepared(inputs, tuple(periods), tuple(where), start, path, notes, hours)
 
 
-def _market(study: Study, periods: list[Period]) -> tuple[market.MarketPoint, market.MarketPath]:
-    terms = study.market
-    start = _start(terms.start)
-    bounds = [(period.first_day, period.day_after_last) for period in periods]
-    given = terms.hashprice_usd_per_ths_day
-    if given is None:
-        path = market.project(
-            start,
-            bounds,
-            terms.btc_price_growth_share_per_year,
-            terms.network_growth_share_per_year,
-            terms.fees_btc_per_block,
+def breakevens_of(prepared: Prepared, periods: Collection[str] | None = None) -> pd.DataFrame:
+    """Break-even power price and hashprice of every lot, setting, site and period."""
+    data, hours = prepared.inputs, prepared.hours
+    settings = [data.profiles[mode] for mode in range(hours.earns.power_kw.shape[1])]
+    tables = [
+        breakeven_table(
+            breakevens(each.site, each.price, hours.earns, each.around, data.maintenance_usd),
+            data.lots,
+            tuple(settings),
+            each.site.id,
+            data.periods,
         )
-        return start, path
-    if isinstance(given, float | int):
-        hashprice = np.full(len(periods), float(given))
-    else:
-        hashprice = market.day_weighted({row.month: row.hashprice_usd_per_ths_day for row in given}, bounds)
-    return start, market.given(hashprice, start, bounds, terms.btc_price_growth_share_per_year)
-
-
-def _start(start: str | StartPoint) -> market.MarketPoint:
-    if isinstance(start, StartPoint):
-        return market.point(
-            start.month, start.btc_price_usd, start.difficulty, start.fees_btc_per_block, start.source
-        )
-    return market.bundled_start()
-
-
-def _market_notes(start: market.MarketPoint, first_day: datetime.date) -> list[str]:
-    age = start.age_days(first_day)
-    if age <= STALE_AFTER_DAYS:
-        return []
-    return [
-        f"market figures are {age} days old on {first_day} "
-        f"({start.month}, {start.btc_price_usd:,.0f} USD/BTC); give newer ones in market.start"
+        for each in hours.sites
     ]
+    found = pd.concat(tables, ignore_index=True)
+    return found if periods is None else found[found.period.isin(periods)].reset_index(drop=True)
 
 
-def _delivered(deliver_to: tuple[str, ...], regions: list[str]) -> frozenset[str]:
-    return frozenset(region for region in regions if region in deliver_to or region[:2] in deliver_to)
+def _machine_prices(
+    study: Study, periods: list[Period], start: market.MarketPoint, path: market.MarketPath, machines: Fleet
+) -> MachinePrices:
+    today = machines.resale_usd
+    factors = machine_price_factors(
+        study, periods, start, path, machines.j_per_th, today / machines.nameplate_ths
+    )
+    return MachinePrices(value_usd=today[:, None] * factors[0], order_factor=factors[1])
 
 
 def _road_notes(network: Roads) -> list[str]:
@@ -137,4 +140,4 @@ def _check_corridors(study: Study, regions: list[str]) -> None:
         raise ConfigError(problems)
 
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["BREAKEVEN_COLUMNS", "Prepared", "breakevens_of", "prepare"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from optimizer.sections.horizon import Period
 from optimizer.sections.sites import Site
 from optimizer.sections.terms import Hazard
 
-COSTS = ("pool_fee_usd", "energy_usd", "delivery_usd", "levy_usd", "hosting_usd", "site_opex_usd")
 # What cannot happen again where mining is closed already; machines that stand there can still be seized.
 ENDED_BY_CLOSURE = ("ban", "levy", "curtailment")
 RECURRING = ("curtailment",)
@@ -28,21 +27,22 @@ def legal_risk_usd(
     periods: Sequence[Period],
     where: Sequence[Place],
     value_usd: Floats,
-    hours: Mapping[str, Floats],
+    best_margin_usd: Floats,
+    allowed_share: Floats,
 ) -> Floats:
     """(w, l, s, m) expected loss of a standing machine: probability in the period x loss x risk aversion.
 
-    `value_usd` is (l, m), and `hours` the money of a machine's hours as machine_hours gives it.
+    ``value_usd`` is (l, m), ``best_margin_usd`` (l, s, m) what a machine earns in a period where it is run as
+    well as it can, and ``allowed_share`` (s, m) what the law leaves of the hours.
     """
     months = np.array([period.months for period in periods], dtype=float)
-    margin = hours["revenue_usd"] - sum(hours[name] for name in COSTS)
-    monthly_margin = margin.max(axis=3) / months  # (w, l, s, m) of the best profile; never negative
+    monthly_margin = (best_margin_usd / months)[None]
     risk = np.zeros_like(monthly_margin)
     for s, (place, site) in enumerate(zip(where, study.sites, strict=True)):
         for hazard, held_share in hazards_of(study, place, site, periods):
             probability = _probability(hazard, months) * held_share
             if hazard.kind in ENDED_BY_CLOSURE:
-                probability = probability * hours["allowed_share"][s]
+                probability = probability * allowed_share[s]
             lost_months = max(0.0, hazard.lost_margin_months - hazard.notice_weeks / WEEKS_PER_MONTH)
             loss = hazard.stranded_share * value_usd + hazard.evacuation_usd_per_machine
             risk[:, :, s] += probability * (loss + lost_months * monthly_margin[:, :, s])

@@ -13,8 +13,11 @@ import numpy as np
 
 from optimizer.economics import WEEKS_PER_MONTH
 from optimizer.inputs import NEVER, Floats, Ints
+from optimizer.prepare.customs import Customs
 from optimizer.sections.horizon import Period
 from optimizer.sections.terms import Corridor, Relocation
+
+Owned = tuple[str, str]  # a region, and the company whose sites there are meant
 
 
 @dataclass(frozen=True)
@@ -22,44 +25,69 @@ class Roads:
     """The network of hubs; axis letters as in ``inputs``."""
 
     hubs: tuple[str, ...]
-    hub_of_region: dict[str, int]
+    hub_of: dict[Owned, int]
     corridors: tuple[Corridor, ...]  # (k) the terms of each
     origin: Ints  # (k)
     target: Ints  # (k)
     missing: tuple[tuple[str, str], ...]  # pairs of hubs between which nothing can move
 
+    @property
+    def region_of_hub(self) -> tuple[str, ...]:
+        """Any region of each hub: their terms are the same."""
+        names = {hub: region for (region, _), hub in self.hub_of.items()}
+        return tuple(names[hub] for hub in range(len(self.hubs)))
+
+    @property
+    def entity_of_hub(self) -> tuple[str, ...]:
+        """The company of each hub; no hub has two."""
+        names = {hub: entity for (_, entity), hub in self.hub_of.items()}
+        return tuple(names[hub] for hub in range(len(self.hubs)))
+
 
 def roads(
     relocation: Relocation,
-    regions: Sequence[str],
+    places: Sequence[Owned],
     offers: Sequence[frozenset[str]],
     routed: Mapping[tuple[str, str], Corridor],
+    border: Customs,
 ) -> Roads:
-    """Group regions into hubs.
+    """Group regions into hubs, by company.
 
     ``offers`` are the regions that each seller delivers to, ``routed`` the ways for pairs of regions that no
-    corridor of the study names.
+    corridor of the study names, ``border`` the duties on each pair.
     """
+    regions = sorted({region for region, _ in places})
     between = {
         (a, b): next(iter(relocation.closest(a, b)), routed.get((a, b))) for a in regions for b in regions
     }
-    groups: dict[object, list[str]] = {}
-    for region in regions:
-        out = tuple(id(between[region, other]) for other in regions)
-        into = tuple(id(between[other, region]) for other in regions)
+    groups: dict[object, list[Owned]] = {}
+    for region, entity in places:
+        out = tuple((id(between[region, other]), border.of_pair(region, other)) for other in regions)
+        into = tuple((id(between[other, region]), border.of_pair(other, region)) for other in regions)
         delivered = tuple(region in offer for offer in offers)
-        groups.setdefault((out, into, delivered), []).append(region)
-    hubs = ["+".join(members) for members in groups.values()]
-    first = [members[0] for members in groups.values()]
+        terms = (out, into, delivered, border.of_orders(region), entity)
+        groups.setdefault(terms, []).append((region, entity))
+    hubs = _hub_names(list(groups.values()))
+    first = [members[0][0] for members in groups.values()]
     pairs = [(a, b) for a in range(len(hubs)) for b in range(len(hubs))]
     ways = [(a, b, corridor) for a, b in pairs if (corridor := between[first[a], first[b]]) is not None]
     return Roads(
-        hubs=tuple(hubs),
-        hub_of_region={region: hub for hub, members in enumerate(groups.values()) for region in members},
+        hubs=hubs,
+        hub_of={place: hub for hub, members in enumerate(groups.values()) for place in members},
         corridors=tuple(corridor for *_, corridor in ways),
         origin=np.array([a for a, *_ in ways], dtype=np.int64),
         target=np.array([b for _, b, _ in ways], dtype=np.int64),
         missing=tuple((hubs[a], hubs[b]) for a, b in pairs if between[first[a], first[b]] is None),
+    )
+
+
+def _hub_names(groups: Sequence[Sequence[Owned]]) -> tuple[str, ...]:
+    """The regions, and the company where the same regions are hubs of several."""
+    names = ["+".join(region for region, _ in members) for members in groups]
+    twice = {name for name in names if names.count(name) > 1}
+    return tuple(
+        f"{name} ({members[0][1]})" if name in twice else name
+        for name, members in zip(names, groups, strict=True)
     )
 
 

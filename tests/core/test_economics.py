@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from optimizer.economics import (
     breakeven_usd_per_kwh,
+    cheapest_first,
     discount_factors,
-    hours_that_pay,
     irr_share_per_year,
     payback_months,
 )
@@ -43,29 +43,40 @@ def test_breakeven_takes_arrays() -> None:
 # --- hours that pay ---------------------------------------------------------------------------------------
 
 
+def paid(price: np.ndarray, hours: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Hours, and the cost of a kW's energy, over the intervals that cost less than the level."""
+    length, cost = cheapest_first(price, [hours, hours * price]).below(level)
+    return length, cost
+
+
 def test_hours_that_pay_by_hand() -> None:
     """Blocks of 10 h at 0.03, 5 h at 0.09 and 1 h at -0.02 against 0.05: 11 hours, 0.28 USD per kW.
 
     Running flat out costs 0.73; leaving out the negative hour gives 0.30 for 10 hours.
     """
-    paid = hours_that_pay(
-        np.array([[10.0], [5.0], [1.0]]), np.array([[0.03], [0.09], [-0.02]]), np.array([0.05])
-    )
-    assert paid.hours.tolist() == [11.0]
-    assert paid.energy_usd_per_kw.tolist() == pytest.approx([0.28])
+    price, hours = np.array([[0.03], [0.09], [-0.02]]), np.array([[10.0], [5.0], [1.0]])
+    length, cost = paid(price, hours, np.array([0.05]))
+    assert length.tolist() == [11.0]
+    assert cost.tolist() == pytest.approx([0.28])
 
 
 def test_an_hour_at_the_break_even_does_not_run() -> None:
     """It earns nothing and wears the machine; the order in which blocks are given does not matter."""
-    paid = hours_that_pay(np.array([[1.0], [2.0]]), np.array([[0.05], [0.04]]), np.array([0.05]))
-    assert paid.hours.tolist() == [2.0]
+    length, _ = paid(np.array([[0.05], [0.04]]), np.array([[1.0], [2.0]]), np.array([0.05]))
+    assert length.tolist() == [2.0]
 
 
 def test_a_profile_that_does_not_exist_never_runs() -> None:
     """Break-even of minus infinity: no hours, no cost, no NaN."""
-    paid = hours_that_pay(np.array([[1.0]]), np.array([[-5.0]]), np.array([[-np.inf], [0.0]]))
-    assert paid.hours.tolist() == [[0.0], [1.0]]
-    assert paid.energy_usd_per_kw.tolist() == [[0.0], [-5.0]]
+    length, cost = paid(np.array([[-5.0]]), np.array([[1.0]]), np.array([[-np.inf], [0.0]]))
+    assert length.tolist() == [[0.0], [1.0]]
+    assert cost.tolist() == [[0.0], [-5.0]]
+
+
+def test_an_interval_of_infinite_cost_never_pays() -> None:
+    """Padding and hours in which the heat stops everything: neither their hours nor a NaN."""
+    found = cheapest_first(np.array([[np.inf], [0.02]]), [np.array([[7.0], [3.0]])])
+    assert found.below(np.array([1e9])).tolist() == [[3.0]]
 
 
 @settings(deadline=None, max_examples=60)
@@ -80,10 +91,10 @@ def test_hours_that_pay_equal_brute_force(draw: st.DataObject) -> None:
     machines = draw.draw(st.integers(1, 3))
     levels = draw.draw(st.lists(PRICES, min_size=machines * months, max_size=machines * months))
     level = np.array(levels).reshape(machines, months)
-    paid = hours_that_pay(length, price, level)
+    found_hours, found_cost = paid(price, length, level)
     pays = price[None] < level[:, None]
-    assert (paid.hours == (length * pays).sum(axis=1)).all()
-    assert paid.energy_usd_per_kw == pytest.approx((length * price * pays).sum(axis=1), abs=1e-12)
+    assert (found_hours == (length * pays).sum(axis=1)).all()
+    assert found_cost == pytest.approx((length * price * pays).sum(axis=1), abs=1e-12)
 
 
 @settings(deadline=None, max_examples=60)
@@ -91,10 +102,34 @@ def test_hours_that_pay_equal_brute_force(draw: st.DataObject) -> None:
 def test_curtailing_never_loses_to_running_flat_out(prices: list[float], level: float) -> None:
     """One kW over single hours worth `level` each: no less than running every hour, or none."""
     price = np.array(prices)[:, None]
-    paid = hours_that_pay(np.ones_like(price), price, np.array([level]))
-    profit = float((paid.hours * level - paid.energy_usd_per_kw)[0])
+    length, cost = paid(price, np.ones_like(price), np.array([level]))
+    profit = float((length * level - cost)[0])
     assert profit >= len(prices) * level - sum(prices) - 1e-12
     assert profit >= -1e-12
+
+
+def test_the_level_that_leaves_something_by_hand() -> None:
+    """4 h at 0.02 and 6 h at 0.05: 0.08 is left at 0.04 (4 x 0.02), 0.30 at 0.068 (10 x 0.068 - 0.38).
+
+    Spreading it over all hours regardless gives 0.046 for the first; the cheap hours alone 0.095 for the
+    second. Nothing to leave: the cheapest hour. No hours at all: never.
+    """
+    hours = np.array([[4.0, 0.0], [6.0, 0.0]])
+    cost = np.where(hours > 0, np.array([[0.02], [0.05]]), np.inf)
+    found = cheapest_first(cost, [hours]).level_that_leaves(np.array([[0.08] * 2, [0.30] * 2, [0.0] * 2]))
+    assert found[:, 0].tolist() == pytest.approx([0.04, 0.068, 0.02])
+    assert np.isposinf(found[:, 1]).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(PRICES, min_size=1, max_size=12), st.floats(0.0, 3.0))
+def test_the_level_leaves_what_was_asked(prices: list[float], left: float) -> None:
+    """Put back into the sum over the hours that pay, the level leaves the amount it was found for."""
+    price = np.array(prices)[:, None]
+    intervals = cheapest_first(price, [np.ones_like(price), price])
+    level = intervals.level_that_leaves(np.array([[left]]))
+    hours, cost = intervals.below(level)
+    assert float((hours * level - cost)[0, 0]) == pytest.approx(left, abs=1e-12)
 
 
 # --- time on the road -------------------------------------------------------------------------------------
