@@ -15,6 +15,7 @@ from optimizer.sections.fleet import Lot as Lot
 from optimizer.sections.fleet import Machine as Machine
 from optimizer.sections.fleet import Profile as Profile
 from optimizer.sections.fleet import Purchase as Purchase
+from optimizer.sections.fleet import Refurbishment as Refurbishment
 from optimizer.sections.fleet import Sales as Sales
 from optimizer.sections.horizon import CurrencyTerms as CurrencyTerms
 from optimizer.sections.horizon import ExchangeRate as ExchangeRate
@@ -29,6 +30,10 @@ from optimizer.sections.law import OwnZone as OwnZone
 from optimizer.sections.market import Market as Market
 from optimizer.sections.market import MonthlyHashprice as MonthlyHashprice
 from optimizer.sections.market import StartPoint as StartPoint
+from optimizer.sections.money import Entity as Entity
+from optimizer.sections.money import Loan as Loan
+from optimizer.sections.money import Overhead as Overhead
+from optimizer.sections.money import TaxTerms as TaxTerms
 from optimizer.sections.sites import PowerStep as PowerStep
 from optimizer.sections.sites import Site as Site
 from optimizer.sections.terms import Budget as Budget
@@ -77,6 +82,12 @@ class Study(Section):
     currency: CurrencyTerms
     market: Market
     finance: Finance
+    entities: tuple[Entity, ...] = Field(
+        (), description="companies of the group and their sites; left out: one, the operator's"
+    )
+    tax: TaxTerms | None = Field(None, description="profit tax; left out: the plan is before tax")
+    overheads: tuple[Overhead, ...] = Field((), description="costs of a company that no site has")
+    loans: tuple[Loan, ...] = Field((), description="money lent for machines that are bought")
     fleet: tuple[Lot, ...] = Field(description="lots of identical machines, here or in {file: fleet.csv}")
     sites: Annotated[tuple[Site, ...], Field(min_length=1)] = Field(
         description="sites, here or in {file: sites.csv}"
@@ -84,6 +95,9 @@ class Study(Section):
     tariffs: dict[Id, AnyTariff] = Field(description="power contracts by name")
     relocation: Relocation
     purchases: tuple[Purchase, ...] = Field((), description="machines on offer")
+    refurbishments: tuple[Refurbishment, ...] = Field(
+        (), description="machines handed in, each for a better one, at a price"
+    )
     sales: Sales
     limits: Limits = Field(default_factory=Limits, description="limits over several sites")
     risk: Risk

@@ -7,31 +7,29 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from optimizer.accounts import lines_of
 from optimizer.economics import HOURS_PER_DAY, irr_share_per_year, payback_months
 from optimizer.inputs import Floats, Inputs
 from optimizer.plan_tables import PlanTables
+from optimizer.statements import is_left
 
-ONE_OFF_LINES = (
-    "deinstallation",
-    "installation",
-    "freight",
-    "insurance",
-    "customs",
-    "breakage",
-    "site_opening",
-    "site_exit",
-    "building",
-    "deposits",
-)
-POWER_LINES = ("energy", "delivery", "levies", "hosting")
+ONE_OFF_LINES = (*lines_of("relocation"), "site_opening", "building", "deposits", "import")
+POWER_LINES = lines_of("power")
+REVENUE_LINES = lines_of("revenue")
+RELOCATION_LINES = lines_of("relocation")
+INTEREST_LINES = lines_of("interest")
+NOT_OPERATING = (*INTEREST_LINES, *lines_of("financing"), *lines_of("tax_paid"))
+TAX_LINE = "profit_tax"
 
 
 @dataclass(frozen=True)
 class Kpis:
     """One way of running the fleet over the horizon; expectations where there are several scenarios.
 
-    ``value_usd`` is what the plan maximizes: present value of all cash, of the machines left at the
-    horizon, less the charge for legal risk. ``npv_usd`` is the same without that charge.
+    ``value_usd`` is what the plan maximizes: present value of all cash, of what is left at the horizon,
+    less the charge for legal risk. ``npv_usd`` is the same without that charge. Both are after tax; figures
+    before tax add back what is paid, with the decisions that are best after it.
+    ``figures.py`` has the words for each.
     """
 
     value_usd: float
@@ -50,6 +48,20 @@ class Kpis:
     moved_machines: float
     bought_machines: float
     sold_machines: float
+    revenue_usd: float
+    ebitda_usd: float
+    interest_usd: float
+    profit_tax_usd: float
+    npv_before_tax_usd: float
+    cash_cost_after_tax_usd_per_btc: float | None
+    all_in_after_tax_cost_usd_per_btc: float | None
+    fleet_usd: float  # what the fleet would fetch in the first period
+    irr_share_per_year: float | None  # on the fleet's worth; None: no rate, or several
+    irr_before_tax_share_per_year: float | None
+    payback_months: float | None  # of the fleet's worth, out of cash; None: not within the horizon
+    payback_before_tax_months: float | None
+    treasury_btc: float  # kept at the horizon
+    treasury_usd: float
 
     def as_dict(self) -> dict[str, float | None]:
         """Name to number."""
@@ -71,9 +83,11 @@ def kpis(tables: PlanTables, data: Inputs) -> Kpis:
     btc = float((weight * running.mined_btc).sum())
     nominal = _expected_by_line(ledger, data)
     operating = -_running_costs(ledger, nominal)
-    one_off = -sum(nominal.get(line, 0.0) for line in ONE_OFF_LINES)
-    wear = _loss_of_value(data, nominal)
-    risk = float(ledger.loc[ledger.line == "legal_risk", "present_value_usd"].sum())
+    one_off = -_sum_of(nominal, ONE_OFF_LINES)
+    interest = 0.0 - _sum_of(nominal, INTEREST_LINES)
+    tax = 0.0 - _sum_of(nominal, (TAX_LINE,))
+    all_in = operating + one_off + interest + _loss_of_value(data, nominal)
+    risk = _worth_of(ledger, "legal_risk")
     value = float(ledger.present_value_usd.sum())
     last = running.period == data.periods[-1]
     total_days = float(data.period_days.sum())
@@ -87,14 +101,39 @@ def kpis(tables: PlanTables, data: Inputs) -> Kpis:
         last_hashrate_ehs=float((weight * running.hashrate_ths)[last].sum()) / 1e6,
         mean_power_mw=energy_kwh / (total_days * HOURS_PER_DAY) / 1000,
         efficiency_j_per_th=_ratio(wall_kwh * 1000, hashing_ths_days * HOURS_PER_DAY),
-        power_usd_per_kwh=_ratio(-sum(nominal.get(line, 0.0) for line in POWER_LINES), energy_kwh),
+        power_usd_per_kwh=_ratio(-_sum_of(nominal, POWER_LINES), energy_kwh),
         cash_cost_usd_per_btc=_ratio(operating, btc),
-        all_in_cost_usd_per_btc=_ratio(operating + one_off + wear, btc),
+        all_in_cost_usd_per_btc=_ratio(all_in, btc),
         breakeven_hashprice_usd_per_ph_day=_ratio(operating * 1000, hashing_ths_days),
         moved_machines=_machines(tables.moves, data),
         bought_machines=_machines(tables.purchases, data),
         sold_machines=_machines(tables.sales, data),
+        revenue_usd=_sum_of(nominal, REVENUE_LINES),
+        ebitda_usd=nominal.get("hash_revenue", 0.0) - operating + _sum_of(nominal, RELOCATION_LINES),
+        interest_usd=interest,
+        profit_tax_usd=tax,
+        npv_before_tax_usd=value - risk - _worth_of(ledger, TAX_LINE),
+        cash_cost_after_tax_usd_per_btc=_ratio(operating + tax, btc),
+        all_in_after_tax_cost_usd_per_btc=_ratio(all_in + tax, btc),
+        fleet_usd=_fleet_usd(data),
+        treasury_btc=_ratio(nominal.get("coins_at_end", 0.0), data.end_btc_price_usd) or 0.0,
+        treasury_usd=nominal.get("coins_at_end", 0.0),
+        **_returns(tables, data),
     )
+
+
+def _returns(tables: PlanTables, data: Inputs) -> dict[str, float | None]:
+    """Return on the fleet, as if it were bought at its market worth when the first cash comes in."""
+    after = cash_by_period(tables, data)
+    after[0] -= _fleet_usd(data)
+    before = after - _line_by_period(tables, data, TAX_LINE)
+    left, middle = left_by_period(tables, data), middle_months(data)
+    return {
+        "irr_share_per_year": irr_share_per_year(after + left, middle),
+        "irr_before_tax_share_per_year": irr_share_per_year(before + left, middle),
+        "payback_months": payback_months(after, data.period_months),
+        "payback_before_tax_months": payback_months(before, data.period_months),
+    }
 
 
 @dataclass(frozen=True)
@@ -106,6 +145,9 @@ class Change:
     irr_share_per_year: float | None  # None: never under water, never above it, or several rates
     payback_months: float | None  # None: not within the horizon
     lowest_cash_usd: float  # deepest point of the cumulative difference
+    npv_before_tax_usd: float
+    irr_before_tax_share_per_year: float | None
+    payback_before_tax_months: float | None
 
     def as_dict(self) -> dict[str, float | None]:
         """Name to number."""
@@ -113,28 +155,52 @@ class Change:
 
 
 def change(plan: PlanTables, other: PlanTables, data: Inputs) -> Change:
-    """The difference of two plans: cash gives return and payback, the end value counts for the return."""
+    """The difference of two plans: cash gives return and payback, what is left counts for the return."""
     ours, theirs = kpis(plan, data), kpis(other, data)
-    cash = cash_by_period(plan, data) - cash_by_period(other, data)
     turnover = float(np.abs(plan.ledger.amount_usd).sum() + np.abs(other.ledger.amount_usd).sum())
-    cash[np.abs(cash) < 1e-9 * turnover] = 0.0  # the solver's rounding has no return
-    ends = _line_by_period(plan, data, "end_value") - _line_by_period(other, data, "end_value")
-    middle = np.cumsum(data.period_months) - data.period_months / 2
-    lowest = float(min(0.0, np.cumsum(cash).min(initial=0.0)))
-    takes_cash = lowest < 0.0  # a change that first brings cash has no return on any
+    taxes = _line_by_period(plan, data, TAX_LINE) - _line_by_period(other, data, TAX_LINE)
+    after = cash_by_period(plan, data) - cash_by_period(other, data)
+    left = left_by_period(plan, data) - left_by_period(other, data)
+    irr, payback, lowest = _return_on(_without_dust(after, turnover), left, data)
+    irr_before, payback_before, _ = _return_on(_without_dust(after - taxes, turnover), left, data)
     return Change(
         value_usd=ours.value_usd - theirs.value_usd,
         npv_usd=ours.npv_usd - theirs.npv_usd,
-        irr_share_per_year=irr_share_per_year(cash + ends, middle) if takes_cash else None,
-        payback_months=payback_months(cash, data.period_months),
+        irr_share_per_year=irr,
+        payback_months=payback,
         lowest_cash_usd=lowest,
+        npv_before_tax_usd=ours.npv_before_tax_usd - theirs.npv_before_tax_usd,
+        irr_before_tax_share_per_year=irr_before,
+        payback_before_tax_months=payback_before,
     )
+
+
+def _return_on(cash: Floats, left: Floats, data: Inputs) -> tuple[float | None, float | None, float]:
+    """Rate, months until the cash is back, deepest point; what first brings cash has no return on any."""
+    lowest = float(min(0.0, np.cumsum(cash).min(initial=0.0)))
+    rate = irr_share_per_year(cash + left, middle_months(data)) if lowest < 0.0 else None
+    return rate, payback_months(cash, data.period_months), lowest
+
+
+def _without_dust(cash: Floats, turnover_usd: float) -> Floats:
+    """The solver's rounding has no return."""
+    return np.where(np.abs(cash) < 1e-9 * turnover_usd, 0.0, cash)
+
+
+def middle_months(data: Inputs) -> Floats:
+    """(m) months from the start to the middle of each period."""
+    return np.asarray(np.cumsum(data.period_months) - data.period_months / 2)
 
 
 def cash_by_period(tables: PlanTables, data: Inputs) -> Floats:
     """(m) expected nominal cash."""
     cash = tables.ledger[tables.ledger.is_cash.astype(bool)]
     return _by_period(cash, data)
+
+
+def left_by_period(tables: PlanTables, data: Inputs) -> Floats:
+    """(m) expected worth of what is left: machines, coins, less loans; not cash."""
+    return _by_period(tables.ledger[is_left(tables.ledger)], data)
 
 
 def _line_by_period(tables: PlanTables, data: Inputs, line: str) -> Floats:
@@ -161,15 +227,25 @@ def _expected_by_line(ledger: pd.DataFrame, data: Inputs) -> dict[str, float]:
 def _running_costs(ledger: pd.DataFrame, nominal: dict[str, float]) -> float:
     """Cash that is neither income from hashing nor capital; a notebook's own lines count too."""
     current = ledger[ledger.is_cash.astype(bool) & ~ledger.is_capital.astype(bool)]
-    return sum(nominal[line] for line in set(current.line) - {"hash_revenue"})
+    return sum(nominal[line] for line in set(current.line) - {"hash_revenue", *NOT_OPERATING})
 
 
 def _loss_of_value(data: Inputs, nominal: dict[str, float]) -> float:
     """What the machines lost: their worth at the start and what was paid for more, less what came back."""
-    at_start = float((data.start_machines.sum(axis=1) * data.machine_value_usd[:, 0]).sum())
-    return (
-        at_start - nominal.get("purchases", 0.0) - nominal.get("sales", 0.0) - nominal.get("end_value", 0.0)
-    )
+    return _fleet_usd(data) - _sum_of(nominal, ("purchases", "sales", "end_value"))
+
+
+def _fleet_usd(data: Inputs) -> float:
+    """What the fleet would fetch in the first period."""
+    return float((data.start_machines.sum(axis=1) * data.machine_value_usd[:, 0]).sum())
+
+
+def _sum_of(nominal: dict[str, float], lines: tuple[str, ...]) -> float:
+    return sum((nominal.get(line, 0.0) for line in lines), 0.0)
+
+
+def _worth_of(ledger: pd.DataFrame, line: str) -> float:
+    return float(ledger.loc[ledger.line == line, "present_value_usd"].sum())
 
 
 def _wall_kw(running: pd.DataFrame, data: Inputs) -> Floats:

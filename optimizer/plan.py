@@ -18,10 +18,13 @@ from optimizer.lp import LinearProgram
 from optimizer.screen import rendered
 from optimizer.solvers import Status
 from optimizer.solvers.via_pulp import problem
+from optimizer.statements import Across, Name, statement
 from optimizer.story import Story
+from optimizer.workbook import write_workbook
 
 MANIFEST = "manifest.json"
-SCHEMA_VERSION = 1
+WORKBOOK = "money.xlsx"
+SCHEMA_VERSION = 2
 LABELS = (  # columns of names: a lot called 007 is not the number 7
     *(
         "scenario",
@@ -37,6 +40,7 @@ LABELS = (  # columns of names: a lot called 007 is not the number 7
     ),
     *("period", "leaves", "arrives", "ordered", "first", "last", "first_day", "last_day", "source_date"),
     *("unit", "where", "reason", "rule_id"),
+    *("entity", "region", "jurisdiction", "tax_year", "plan", "kind"),
 )
 
 
@@ -136,6 +140,10 @@ class Plan:
         """Lines of money down, periods or sites across, nominal USD."""
         return self.ledger.pivot_table("amount_usd", "line", by, aggfunc="sum", fill_value=0.0, sort=False)
 
+    def statement(self, name: Name, by: Across = "period") -> pd.DataFrame:
+        """Income statement or cash flow by period, year, site, jurisdiction or company, nominal USD."""
+        return statement(self.tables, name, by)
+
     def shadow_prices(self, family: str) -> pd.DataFrame:
         """Limit, use and worth of one more unit, by site or group and period.
 
@@ -215,6 +223,7 @@ class Plan:
                 table.to_csv(directory / f"{name}.csv", index=False)
         statement = self.income_statement().reset_index()
         statement.to_csv(directory / "income_statement.csv", index=False)
+        write_workbook(self, directory / WORKBOOK)
         (directory / "plan.txt").write_text(str(self) + "\n", encoding="utf-8")
         manifest = {
             **self.summary(),

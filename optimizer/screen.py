@@ -59,7 +59,7 @@ def _headline(plan: Plan) -> Text:
                 f"is back after {gain.payback_months:.1f} months"
             )
         if gain.irr_share_per_year is not None:
-            text.append(f", {gain.irr_share_per_year:,.0%} a year")
+            text.append(f", {_yearly(gain.irr_share_per_year)}")
         text.append(".\n")
     text.append(f"{_proof(plan)}\n", style="green" if plan.status is Status.PROVEN else "yellow")
     if story.market:
@@ -67,6 +67,11 @@ def _headline(plan: Plan) -> Text:
     if outcome.rounding_note and not outcome.whole_machines and outcome.rounding_note != "not asked for":
         text.append(f"Counts are not whole: {outcome.rounding_note}.\n", style="yellow")
     return text
+
+
+def _yearly(rate_share: float) -> str:
+    """A rate of return; what a small sum brings at once says no more than that it is a lot."""
+    return "more than 1,000% a year" if rate_share > 10 else f"{rate_share:,.0%} a year"
 
 
 def _proof(plan: Plan) -> str:
@@ -109,9 +114,26 @@ def _comparison(plan: Plan) -> Table:
             f"{k.moved_machines:,.0f} / {k.bought_machines:,.0f} / {k.sold_machines:,.0f}"
         ),
     }
+    if any(figures.profit_tax_usd for _, figures in columns):
+        rows |= _tax_rows(plan)
     for label, told in rows.items():
         table.add_row(label, *(told(figures) for _, figures in columns))
     return table
+
+
+def _tax_rows(plan: Plan) -> dict[str, Callable[[Kpis], str]]:
+    """What tax takes; everything above is after it but for the costs of a bitcoin."""
+    return {
+        f"profit tax paid, nominal, {_scale(plan)[1]}": lambda k: _scaled(plan, k.profit_tax_usd),
+        f"worth before tax and risk, {_scale(plan)[1]}": lambda k: _scaled(plan, k.npv_before_tax_usd),
+        "return on the fleet a year: after / before tax": lambda k: (
+            f"{_number(k.irr_share_per_year, '{:,.0f}%', 100)} / "
+            f"{_number(k.irr_before_tax_share_per_year, '{:,.0f}%', 100)}"
+        ),
+        "a bitcoin with moving, wear and tax, USD": lambda k: _number(
+            k.all_in_after_tax_cost_usd_per_btc, "{:,.0f}"
+        ),
+    }
 
 
 def _actions(plan: Plan) -> Group | None:

@@ -8,8 +8,10 @@ from datetime import date
 import pandas as pd
 
 from optimizer.config import Study
-from optimizer.prepare import Prepared
+from optimizer.prepare import BREAKEVEN_COLUMNS, Prepared, breakevens_of
 from optimizer.reasons import LAW_COLUMNS, law_table
+
+ROWS_OF_BREAKEVENS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,7 @@ class Story:
     market: str = ""
     notes: tuple[str, ...] = ()
     input_files: tuple[tuple[str, str], ...] = ()  # path and sha256 of everything that was read
+    breakevens: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=BREAKEVEN_COLUMNS))
     law: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LAW_COLUMNS))
 
 
@@ -32,7 +35,9 @@ def story_of(study: Study, prepared: Prepared) -> Story:
     reporting = study.currency.reporting
     start, path = prepared.market_start, prepared.market_path
     first, last = 1000 * path.hashprice_usd_per_ths_day[[0, -1]]
-    until = f" (means to {start.last_day})" if study.market.start == "bundled" else ""
+    until = f" (means to {start.last_day})" if isinstance(study.market.start, str) else ""
+    if study.market.start == "refreshed":
+        until += f", {start.source}"
     return Story(
         name=study.name,
         title=study.title,
@@ -45,5 +50,15 @@ def story_of(study: Study, prepared: Prepared) -> Story:
         ),
         notes=prepared.notes,
         input_files=tuple((file.path, file.sha256) for file in study.source_files),
+        breakevens=_breakevens(prepared),
         law=law_table(prepared.restrictions),
     )
+
+
+def _breakevens(prepared: Prepared) -> pd.DataFrame:
+    """Of every period, or of the first and the last where that would be more than anybody reads."""
+    data = prepared.inputs
+    size = len(data.lots) * len(data.sites) * len(data.profiles) * len(data.periods)
+    if size <= ROWS_OF_BREAKEVENS:
+        return breakevens_of(prepared)
+    return breakevens_of(prepared, periods=[data.periods[0], data.periods[-1]])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from optimizer.sections.base import (
+    Cost,
     Count,
     Currency,
     Day,
@@ -22,6 +24,7 @@ from optimizer.sections.base import (
 )
 
 MONTHS_IN_QUARTER = 3
+DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,10 @@ class Licence(Section):
     holder_jurisdiction: Jurisdiction | None = Field(
         None, description="country of the company that holds it; left out: the operator's entity"
     )
+    fee_once_usd: Cost = Field(0.0, description="paid in the month in which it is first held, USD")
+    fee_yearly_usd: Cost = Field(
+        0.0, description="paid in that month and every twelve months after it while it is held, USD"
+    )
     note: str = ""
 
     @model_validator(mode="after")
@@ -124,10 +131,49 @@ class Operator(Section):
     )
 
 
+class RateStep(Section):
+    from_month: Month = Field(alias="from", description="first month of the rate")
+    per_usd: Positive = Field(description="units of the currency per 1 USD from then on")
+
+
 class ExchangeRate(Section):
+    """Units of a currency per 1 USD: today's, by which the study is read, and what is expected of it."""
+
     per_usd: Positive = Field(description="units of this currency per 1 USD, e.g. 80.0 for the rouble")
     date: Day = Field(description="day of the rate")
     source: Text = Field(description="where the rate was read")
+    path: tuple[RateStep, ...] = Field((), description="expected rates, each from a month on, in order")
+    change_share_per_year: Growth = Field(
+        0.0, description="yearly rise of per_usd after the last known rate: 0.08 is a currency losing value"
+    )
+
+    @model_validator(mode="after")
+    def _path_is_in_order(self) -> Self:
+        months = [step.from_month for step in self.path]
+        if months != sorted(set(months)):
+            raise refusal("has a path out of order or with a month twice", "give each month once, in order")
+        if months and month_start(month_number(months[0])) <= self.date:
+            raise refusal(
+                f"has a path from {months[0]}, not after its own day {self.date}",
+                "begin the path after the day of the rate",
+            )
+        return self
+
+    def factor(self, periods: Sequence[Period]) -> tuple[float, ...]:
+        """(m) worth in USD of one unit over its worth today: the mean over the period's days."""
+        return tuple(self._mean(period.first_day, period.day_after_last) for period in periods)
+
+    def per_usd_on(self, day: datetime.date) -> float:
+        """Units per 1 USD on a day: the last known rate before it, grown only after the last of all."""
+        known = [(self.date, self.per_usd)]
+        known += [(month_start(month_number(step.from_month)), step.per_usd) for step in self.path]
+        since, rate = [each for each in known if each[0] <= day or each is known[0]][-1]
+        years = (day - since).days / DAYS_PER_YEAR if since == known[-1][0] else 0.0
+        return float(rate * (1.0 + self.change_share_per_year) ** max(0.0, years))
+
+    def _mean(self, first: datetime.date, after: datetime.date) -> float:
+        days = [first + datetime.timedelta(days=step) for step in range((after - first).days)]
+        return sum(self.per_usd / self.per_usd_on(day) for day in days) / len(days)
 
 
 class CurrencyTerms(Section):
@@ -145,6 +191,13 @@ class CurrencyTerms(Section):
         if "USD" in self.fx:
             raise refusal("gives a rate for USD, which is 1 by definition", "remove fx.USD")
         return self
+
+    def factor(self, currency: str, periods: Sequence[Period]) -> tuple[float, ...]:
+        """(m) what an amount of the currency, converted at today's rate, is to be multiplied by.
+
+        Raises KeyError when the study has no rate for the currency.
+        """
+        return (1.0,) * len(periods) if currency == "USD" else self.fx[currency].factor(periods)
 
 
 class Finance(Section):

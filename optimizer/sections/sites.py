@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from optimizer.sections.base import (
     Cost,
     Count,
+    Currency,
     Evidence,
     Id,
     Month,
@@ -23,6 +24,7 @@ from optimizer.sections.base import (
     Text,
     refusal,
 )
+from optimizer.sections.cooling import Cooling
 from optimizer.sections.horizon import Licence
 
 
@@ -104,11 +106,21 @@ class Site(Section):
     availability_share: Annotated[Share, Field(gt=0)] = Field(
         1.0, description="share of hours in which the site has power: 0.98"
     )
-    pue: Annotated[Number, Field(ge=1, le=3)] = Field(
-        description="power at the meter over power of the machines: 1.03"
+    pue: Annotated[Number, Field(ge=1, le=3)] | None = Field(
+        None,
+        description="power at the meter over power of the machines: 1.03; may be left out with cooling",
+    )
+    cooling: Cooling | None = Field(
+        None, description="kind of cooling: which machines fit, overhead and derating by temperature"
     )
 
     tariff: Id = Field(description="name of a tariff of this study")
+    signed_until: Month | None = Field(
+        None, description="last month of a contract that runs already: its charges fall due whatever the plan"
+    )
+    currency: Currency = Field(
+        "USD", description="currency of the site's own costs below: they follow its rate over time"
+    )
     hosting_fee_usd_per_kwh: Cost = Field(0.0, description="the host's fee on energy, USD/kWh")
     opex_usd_per_kwh: Cost = Field(0.0, description="own running costs on energy, USD/kWh")
     fixed_usd_per_month: Cost = Field(0.0, description="rent and staff while the site is open, USD a month")
@@ -148,6 +160,12 @@ class Site(Section):
         """The largest connection in any of the months, both included."""
         steps = [s.max_power_kw for s in self.power_steps if first_month < s.from_month <= last_month]
         return max([self.power_limit_kw(first_month), *steps])
+
+    @model_validator(mode="after")
+    def _overhead_is_known(self) -> Self:
+        if self.pue is None and self.cooling is None:
+            raise refusal("has neither pue nor cooling", "give pue, e.g. 1.04, or cooling: {kind: air}")
+        return self
 
     @model_validator(mode="after")
     def _licences_are_somebodys(self) -> Self:

@@ -18,6 +18,7 @@ from optimizer.sections.base import (
     Month,
     NotNegative,
     Positive,
+    Quantity,
     Region,
     Section,
     Share,
@@ -41,8 +42,12 @@ class Corridor(Section):
     lead_time_weeks: NotNegative = Field(description="weeks from switching off to running again")
     insurance_share: Share = Field(0.0, description="of the machine's value")
     breakage_share: Share = Field(0.0, description="machines lost on the way")
-    duty_share: Share = Field(0.0, description="customs duty, of the machine's value")
-    vat_share: Share = Field(0.0, description="import VAT that cannot be recovered, of value and duty")
+    duty_share: Share | None = Field(
+        None, description="customs duty, of value; left out: bundled, by make, destination and day"
+    )
+    vat_share: Share | None = Field(
+        None, description="import VAT that cannot be recovered, of value and duty; left out: bundled"
+    )
     source: str = Field("", description="where the figures come from")
     confidence: Evidence = Field("unsourced", description="high, medium, low or unsourced")
 
@@ -61,8 +66,12 @@ class Routed(Section):
     by: Literal["days", "usd", "km"] = Field("days", description="the quickest, cheapest or shortest way")
     insurance_share: Share = Field(0.0, description="of the machine's value")
     breakage_share: Share = Field(0.0, description="machines lost on the way")
-    duty_share: Share = Field(0.0, description="customs duty between countries, of the machine's value")
-    vat_share: Share = Field(0.0, description="import VAT between countries that cannot be recovered")
+    duty_share: Share | None = Field(
+        None, description="customs duty between countries, of value; left out: bundled"
+    )
+    vat_share: Share | None = Field(
+        None, description="import VAT between countries that cannot be recovered; left out: bundled"
+    )
 
     @model_validator(mode="after")
     def _reaches_the_sites(self) -> Self:
@@ -143,18 +152,49 @@ class Concentration(Group):
         return (*super().selectors(), "hosts")
 
 
+class CashFloor(Section):
+    from_month: Month = Field(alias="from", description="first month of the new floor")
+    min_cash_usd: Cost = Field(description="cash never below this from then on, USD")
+
+
+class Equity(Section):
+    """Money that the owners put in or take out; it is no income and counts in cash alone."""
+
+    month: Month = Field(description="month in which it is paid")
+    amount_usd: Quantity = Field(description="USD; negative is paid out to the owners")
+
+
 class Budget(Section):
     opening_cash_usd: Cost = Field(description="cash on the first day, USD")
     min_cash_usd: Cost = Field(0.0, description="cash never below this, USD")
+    min_cash_steps: tuple[CashFloor, ...] = Field((), description="dated changes of min_cash_usd, in order")
+    equity: tuple[Equity, ...] = Field((), description="money put in or taken out by the owners, by month")
     max_capex_usd_per_month: Cost | None = Field(
         None, description="machines, moves and building in one month, USD; left out: no limit"
     )
+
+    def floor_usd(self, month: str) -> float:
+        """Least cash in a month."""
+        floor = self.min_cash_usd
+        for step in self.min_cash_steps:
+            if step.from_month <= month:
+                floor = step.min_cash_usd
+        return floor
 
     @model_validator(mode="after")
     def _starts_above_the_floor(self) -> Self:
         if self.min_cash_usd > self.opening_cash_usd:
             raise refusal(
                 "has min_cash_usd above opening_cash_usd", "raise the opening cash or lower the floor"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _steps_are_in_order(self) -> Self:
+        months = [step.from_month for step in self.min_cash_steps]
+        if months != sorted(set(months)):
+            raise refusal(
+                "has min_cash_steps out of order or twice in a month", "give each month once, in order"
             )
         return self
 
