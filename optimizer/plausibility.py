@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from optimizer.sections.fleet import Machine
 from optimizer.sections.horizon import CurrencyTerms, Finance, Horizon, month_number, month_start
 from optimizer.sections.market import Market, StartPoint
 
 RATE_STALE_AFTER_DAYS = 365
 USUAL = {
-    "J/TH": (5.0, 200.0),
     "energy price, USD/kWh": (0.0005, 1.0),
     "hashprice, USD per TH/s and day": (0.003, 1.0),
     "bitcoin price, USD": (1_000.0, 10_000_000.0),
@@ -27,16 +25,6 @@ def _unusual(what: str, quantity: str, value: float) -> Iterator[str]:
         yield f"{what}: {quantity} of {value:g} is outside {low:g} to {high:g}; check its unit"
 
 
-def machine_oddities(machine: Machine) -> Iterator[str]:
-    """Watts given as kW, or TH/s as PH/s."""
-    for hashrate, power in (
-        (machine.hashrate_ths, machine.power_w),
-        (machine.eco_hashrate_ths, machine.eco_power_w),
-    ):
-        if hashrate and power:
-            yield from _unusual(f"machine {machine.id!r}", "J/TH", power / hashrate)
-
-
 def price_oddities(name: str, energy_usd_per_kwh: float) -> Iterator[str]:
     """A price per MWh given per kWh; nothing at all is a price."""
     if energy_usd_per_kwh:
@@ -46,7 +34,13 @@ def price_oddities(name: str, energy_usd_per_kwh: float) -> Iterator[str]:
 def market_oddities(market: Market) -> Iterator[str]:
     """Percent given as shares, a hashprice per PH/s, a price in thousands."""
     for key in ("btc_price_growth_share_per_year", "network_growth_share_per_year"):
-        yield from _unusual(f"market.{key}", "yearly growth, as a share", getattr(market, key))
+        yield from _unusual(f"market.{key}", "yearly growth, as a share", getattr(market, key) or 0.0)
+    prices = [row.btc_price_usd for row in market.btc_price_usd or ()]
+    prices += [quote.btc_price_usd for quote in market.btc_price_forward or ()]
+    for price in prices:
+        yield from _unusual("market", "bitcoin price, USD", price)
+    for each in market.network_difficulty or ():
+        yield from _unusual("market", "difficulty", each.network_difficulty)
     if isinstance(market.start, StartPoint):
         yield from _unusual("market.start", "bitcoin price, USD", market.start.btc_price_usd)
         yield from _unusual("market.start", "difficulty", market.start.difficulty)

@@ -10,13 +10,15 @@ from typing import Any, TypeVar, get_args
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from optimizer.config import Lot, MonthlyHashprice, Purchase, Site, SourceFile, Study
+from optimizer.config import Lot, Purchase, Refurbishment, Site, SourceFile, Study
 from optimizer.cross_checks import Draft, cautions, check
 from optimizer.errors import ConfigError, Problem, shown
+from optimizer.market.user_copy import copy_path, user_copy
 from optimizer.problems import Where, explained, missing_key, nearest, unknown_key
 from optimizer.sections.base import Exchange, Id, Section
+from optimizer.sections.market_tables import TABLES as MARKET_TABLES
 from optimizer.tables import Row, read_table
-from optimizer.tariffs import KINDS, AnyTariff, Hourly, Tariff, unknown_kind
+from optimizer.tariffs import KINDS, AnyTariff, Hourly, Ppa, Tariff, price_file_of, unknown_kind
 from optimizer.tariffs.price_file import read_series
 from optimizer.units import NUMBER, read_quantity
 from optimizer.yaml_document import path_text, read_yaml
@@ -26,7 +28,12 @@ LineOf = Callable[[Where], int | None]
 IN_MEMORY = "(mapping)"
 
 # Sections read entry by entry, so that one bad entry does not hide the others from the cross-checks.
-LISTS: dict[str, type[Section]] = {"fleet": Lot, "sites": Site, "purchases": Purchase}
+LISTS: dict[str, type[Section]] = {
+    "fleet": Lot,
+    "sites": Site,
+    "purchases": Purchase,
+    "refurbishments": Refurbishment,
+}
 
 
 def load_yaml(path: Path, study: type[S]) -> S:
@@ -91,17 +98,44 @@ class _Reader:
                 self.report((), None, f"has no section {key}", missing_key(key, field)[1])
 
     def _include_tables(self) -> None:
-        """Put the rows of fleet, sites and hashprice files where the study names the file."""
+        """Put the rows of the files of fleet, sites and market where the study names them."""
         self.values = dict(self.values)
         for section in ("fleet", "sites"):
             if isinstance(self.values.get(section), dict):
                 self.values[section] = self._table((section,), self.values[section], LISTS[section])
-        market, key = self.values.get("market"), "hashprice_usd_per_ths_day"
-        if isinstance(market, dict) and isinstance(market.get(key), dict):
-            self.values["market"] = {
-                **market,
-                key: self._table(("market", key), market[key], MonthlyHashprice),
-            }
+        for place, form in MARKET_TABLES.items():
+            self.values = self._with_table(self.values, (), ("market", *place), form)
+        self._note_refreshed_market()
+
+    def _with_table(
+        self, values: Mapping[str, Any], done: Where, place: tuple[str, ...], form: type[Section]
+    ) -> dict[str, Any]:
+        """The same values with the rows of the file named at a place; as they are where none is."""
+        key, *rest = place
+        inside = values.get(key)
+        if not isinstance(inside, dict):
+            return dict(values)
+        if rest:
+            return {**values, key: self._with_table(inside, (*done, key), tuple(rest), form)}
+        return {**values, key: self._table((*done, key), inside, form)}
+
+    def _note_refreshed_market(self) -> None:
+        """The user's own copy of the market's history is part of what goes into a run that starts from it."""
+        market = self.values.get("market")
+        if not isinstance(market, dict) or market.get("start") != "refreshed":
+            return
+        remedy = "run `rigshift market refresh FILE` with a file that you downloaded, or write bundled"
+        try:
+            copy = user_copy()
+        except OSError as error:
+            rule = f"means {copy_path()}, which cannot be read: {error.strerror}"
+            self.report(("market", "start"), "refreshed", rule, remedy)
+            return
+        if copy is None:
+            rule = f"means your own copy, but there is none at {copy_path()}"
+            self.report(("market", "start"), "refreshed", rule, remedy)
+        else:
+            self.sources.append(SourceFile(str(copy.path), copy.sha256))
 
     def _table(self, where: Where, named: dict[str, Any], model: type[Section]) -> list[dict[str, Any]]:
         for key in named:
@@ -164,6 +198,7 @@ class _Reader:
             lists.get("fleet", {}),
             lists.get("sites", {}),
             lists.get("purchases", {}),
+            lists.get("refurbishments", {}),
             tariffs,
         )
 
@@ -203,18 +238,15 @@ class _Reader:
         return tariff
 
     def _with_prices(self, tariff: Tariff) -> Tariff | None:
-        """An hourly tariff with the prices of its file; other tariffs as they are."""
-        if not isinstance(tariff, Hourly):
+        """A tariff with the prices of the file it follows; other tariffs as they are."""
+        named = price_file_of(tariff)
+        if named is None or not isinstance(tariff, Hourly | Ppa):
             return tariff
-        path = self.base_dir / tariff.file
-        rate = read_quantity(f"1 {tariff.unit}", "usd_per_kwh", self.exchange.per_usd)
+        path = self.base_dir / named.file
+        rate = read_quantity(f"1 {named.unit}", "usd_per_kwh", self.exchange.per_usd)
         try:
             series = read_series(
-                path,
-                tariff.time_column,
-                tariff.price_column,
-                usd_per_kwh_of_unit=rate,
-                ending_in=tariff.timezone,
+                path, named.time_column, named.price_column, usd_per_kwh_of_unit=rate, stamps=named.stamps
             )
         except ConfigError as error:
             self.problems += error.problems

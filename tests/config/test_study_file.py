@@ -428,4 +428,4 @@ def test_the_schema_tells_units_and_meaning() -> None:
     assert schema["properties"]["fleet"]["anyOf"][1]["required"] == ["file"]
     assert "from" in schema["$defs"]["Corridor"]["properties"]
     kinds = schema["properties"]["tariffs"]["patternProperties"].popitem()[1]["discriminator"]["mapping"]
-    assert set(kinds) == {"flat", "time_of_use", "duration", "hourly"}
+    assert set(kinds) == {"flat", "time_of_use", "duration", "hourly", "tiered", "ppa", "hosting"}
