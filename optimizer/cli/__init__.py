@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from optimizer.cli import terminal, zones
+from optimizer.cli import market, prices, terminal, zones
 from optimizer.cli.faults import DONE, STOPPED, WORST_FIRST, Cancelled, fault_of, told, told_in_row
 from optimizer.cli.isolation import is_left_behind, isolated
 
@@ -94,7 +94,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout,
 TableForm = Annotated[Form, typer.Option("--form", help="Form of the tables.")]
 
 
+app.add_typer(market.app, name="market")
 app.add_typer(zones.app, name="zones")
+app.add_typer(prices.app, name="prices")
 
 
 def main() -> None:
@@ -206,6 +208,33 @@ def places_of(study: StudyFile, json: Json = False) -> None:
         terminal.document({**place_sheet.as_dict(found), "exit_code": DONE})
     else:
         terminal.show(*place_sheet.screen(found))
+
+
+@app.command()
+def breakevens(
+    study: StudyFile,
+    period: Annotated[
+        str | None,
+        typer.Option("--period", metavar="MONTH", help="As the plan names it; the first if left out."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show which power price each machine bears at each site, and the hashprice that it needs."""
+    from optimizer.cli import breakeven_sheet
+    from optimizer.config import Study
+    from optimizer.prepare import breakevens_of, prepare
+
+    prepared = prepare(Study.from_yaml(study))
+    data = prepared.inputs
+    asked = data.periods[0] if period is None else period
+    if asked not in data.periods:
+        raise typer.BadParameter(f"{asked!r} is no period of the study; they are {', '.join(data.periods)}")
+    found = breakevens_of(prepared, None if json and period is None else [asked])
+    if json:
+        terminal.document({**breakeven_sheet.as_dict(found), "exit_code": DONE})
+        return
+    hashprice = float(prepared.market_path.hashprice_usd_per_ths_day[data.periods.index(asked)])
+    terminal.show(*breakeven_sheet.screen(found, asked, hashprice))
 
 
 @app.command("map")
