@@ -15,7 +15,7 @@ from optimizer.decisions import Decisions
 from optimizer.inputs import Inputs
 from optimizer.lp import ABSENT, Columns, Line, LinearProgram, total
 from optimizer.narrowing import maximize_narrowed
-from optimizer.solvers import Options, Solution
+from optimizer.solvers import Options, Solution, maximize
 
 USER_LIMITS = ("concentration", "capex", "cash_balance", "crew_out", "crew_in")
 
@@ -51,7 +51,27 @@ def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Op
         appeal = appeal - total("wsm->wsm", lp.variables["site_open"][1], 0.01)
     held.ledger = {"appeal": Line(appeal, is_cash=False, is_capital=False)}
     found = maximize_narrowed(held, data, plan, replace(options, door="highs"))
-    return replace(found, objective=float(lp.objective @ found.values), bound=float("nan"))
+    return _paid_for(lp, held, plan, found, options) if found.status.has_plan else found
+
+
+def _paid_for(
+    lp: LinearProgram, held: LinearProgram, plan: Decisions, found: Solution, options: Options
+) -> Solution:
+    """The same machines in the same places, with what they cost: peaks, tax and loans follow, at their
+    best."""
+    counted = np.zeros(len(lp.upper), dtype=bool)
+    for columns in plan.of_machines().values():
+        counted[_present(columns)] = True
+    whole = counted | lp.is_integer
+    fixed = np.where(lp.is_integer, np.round(found.values), found.values)
+    priced = replace(
+        held,
+        ledger=lp.ledger,
+        lower=np.where(whole, fixed, held.lower),
+        upper=np.where(whole, fixed, held.upper),
+        is_integer=np.zeros(len(lp.upper), dtype=bool),
+    )
+    return replace(maximize(priced, replace(options, door="highs")), bound=float("nan"))
 
 
 def _without_user_limits(lp: LinearProgram) -> LinearProgram:

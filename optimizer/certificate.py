@@ -60,7 +60,7 @@ def _value_of_limits(lp: Arrays, prices: Floats) -> float:
 def _value_of_other_columns(lp: Arrays, plan: Decisions, worth: Floats) -> float:
     """Columns that are in nobody's network (opening, building, cash), each at its better end."""
     is_walk = np.zeros(len(worth), dtype=bool)
-    for columns in vars(plan).values():
+    for columns in plan.of_machines().values():
         is_walk[columns[columns != ABSENT]] = True
     rest = worth * ~is_walk
     negligible = 1e-9 * max(1.0, float(np.abs(lp.objective).max(initial=0.0)))
@@ -75,19 +75,24 @@ class Walks:
     def __init__(self, lp: Arrays, data: Inputs, plan: Decisions, worth: Floats) -> None:
         self.data, self.worth = data, worth
         open_worth = np.append(np.where(lp.upper > 0, worth, -np.inf), -np.inf)  # ABSENT reads the last place
-        self.departs, self.ships, self.orders, self.sells, stays, arrives, runs = (
+        self.departs, self.ships, self.orders, self.sells, self.hands_in, stays, arrives, runs = (
             open_worth[columns[0]]
             for columns in (
                 plan.departing,
                 plan.shipped,
                 plan.ordered,
                 plan.sold,
+                plan.handed_in,
                 plan.staying,
                 plan.arriving,
                 plan.running,
             )
         )
-        self.serving = np.maximum(0.0, runs.max(axis=2, initial=-np.inf))  # (l, s, m)
+        self.ends = np.maximum(self.sells, self.hands_in)  # (l, h, m)
+        of_block = [runs[:, :, data.profile_block == block] for block in range(len(data.hour_blocks))]
+        best = [np.maximum(0.0, each.max(axis=2, initial=-np.inf)) for each in of_block]
+        self.serving_in_block = np.stack(best, axis=2)  # (l, s, b, m)
+        self.serving = self.serving_in_block.sum(axis=2)  # (l, s, m)
         self.stays = stays + self.serving
         self.arrives = arrives + (1.0 - data.missed_share) * self.serving[:, :, None, :]
         self.order_limit = np.minimum(data.max_orders[:, None], data.max_orders_per_period)
@@ -130,13 +135,13 @@ class Walks:
         return best_by(self.data.hub_of_site, len(self.data.hubs), values)
 
     def _best_way_out(self, comes: Floats, period: int) -> Floats:
-        """(l, h) the better of selling and the best corridor."""
+        """(l, h) the best of selling, handing in and the best corridor."""
         data = self.data
         due = data.arrival_period[:, period]
         road = np.flatnonzero(due != NEVER)
         target = comes[:, data.corridor_to[road], data.arrival_class[road, period], due[road]]
         by_road = best_by(data.corridor_from[road], len(data.hubs), self.ships[:, road, period] + target)
-        return np.asarray(np.maximum(self.sells[..., period], by_road))
+        return np.asarray(np.maximum(self.ends[..., period], by_road))
 
 
 def best_by(group: Ints, count: int, values: Floats) -> Floats:

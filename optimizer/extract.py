@@ -10,6 +10,7 @@ import pandas as pd
 
 from optimizer.decisions import Decisions
 from optimizer.inputs import Floats, Inputs
+from optimizer.invoices import invoiced
 from optimizer.lp import Columns, Line, LinearProgram
 from optimizer.plan_tables import COLUMNS, PlanTables
 from optimizer.walks import DUST, Move, walks
@@ -19,7 +20,7 @@ Trips = dict[tuple[int, int, Move], float]  # machines by scenario, lot and move
 
 def tables(lp: LinearProgram, data: Inputs, plan: Decisions, values: Floats) -> PlanTables:
     """Every table of the plan that the values describe."""
-    trips = _trips(data, plan, values)
+    values, trips = invoiced(lp, values), _trips(data, plan, values)
     moves, purchases, sales = (_trip_table(data, trips, kind) for kind in ("moves", "purchases", "sales"))
     return PlanTables(
         placement=_placement(data, plan, values),
@@ -49,10 +50,11 @@ def _placement(data: Inputs, plan: Decisions, values: Floats) -> pd.DataFrame:
 
 def _running(data: Inputs, plan: Decisions, values: Floats) -> pd.DataFrame:
     running = at(values, plan.running)
+    share = data.block_share[:, data.profile_block]  # (s, p, m) of the period
     columns = {
-        "machines": running,
-        "meter_kw": running * data.meter_kw,
-        "hashrate_ths": running * data.hashrate_ths[:, None, :, None],
+        "machines": running * share,
+        "meter_kw": running * share * data.meter_kw,
+        "hashrate_ths": running * share * data.hashrate_ths[:, None, :, None],
         "run_hours": running * data.run_hours,
         "energy_kwh": running * data.energy_kwh,
         "mined_btc": running * data.mined_btc,
@@ -60,7 +62,7 @@ def _running(data: Inputs, plan: Decisions, values: Floats) -> pd.DataFrame:
     return _long(data, "wlspm", running > DUST, columns)[list(COLUMNS["running"])]
 
 
-_AXIS_COLUMNS = {"w": "scenario", "l": "lot", "s": "site", "m": "period", "p": "profile"}
+_AXIS_COLUMNS = {"w": "scenario", "l": "lot", "s": "site", "m": "period", "p": "profile", "e": "entity"}
 
 
 def _long(data: Inputs, axes: str, shown: np.ndarray, columns: Mapping[str, Floats]) -> pd.DataFrame:
@@ -117,7 +119,8 @@ def _trip_row(data: Inputs, scenario: int, lot: int, move: Move, count: float) -
         row["corridor"] = data.corridors[move.corridor]
     money = {line: amount for line, _, _, amount in _trip_money(data, lot, move, count)}
     if _kind(move) == "sales":
-        return row | {"income_usd": money["sales"]}
+        kind = "handed in" if move.is_handed_in else "sold"
+        return row | {"income_usd": money.get("sales", 0.0), "kind": kind}
     cost = -sum(money.values())
     return row | {"cost_usd": cost, "ordered": periods[move.leaves]}
 
@@ -127,12 +130,15 @@ def _trip_money(data: Inputs, lot: int, move: Move, count: float) -> list[tuple[
     money: list[tuple[str, int, int, float]] = []
     if move.origin is not None:
         money.append(("deinstallation", move.origin, move.leaves, -count * data.deinstall_usd[move.origin]))
-    if move.origin is not None and move.target is None:
+    if move.origin is not None and move.target is None and not move.is_handed_in:
         money.append(("sales", move.origin, move.leaves, count * data.sale_usd[lot, move.leaves]))
     if move.target is not None:
         money.append(("installation", move.target, move.arrives, -count * data.install_usd[move.target]))
     if move.origin is None and move.target is not None:
-        money.append(("purchases", move.target, move.leaves, -count * data.order_usd[lot, move.leaves]))
+        hub = data.hub_of_site[move.target]
+        paid = {"purchases": data.order_usd[lot, move.leaves]}
+        paid |= {"import": data.order_customs_usd[lot, hub, move.leaves]}
+        money += [(line, move.target, move.leaves, -count * float(each)) for line, each in paid.items()]
     if move.corridor is not None and move.target is not None:
         k, m = move.corridor, move.leaves
         road = {
@@ -157,21 +163,30 @@ def _openings(lp: LinearProgram, data: Inputs, values: Floats) -> pd.DataFrame:
 
 
 def _ledger(lp: LinearProgram, data: Inputs, values: Floats, trips: Trips) -> pd.DataFrame:
-    """Lines by site and period; what a trip pays on the road stands at the site that it leads to."""
-    by_site = {name: line.expr.value(values) for name, line in lp.ledger.items() if line.expr.axes == "wsm"}
-    for name, line in lp.ledger.items():
-        if line.expr.axes != "wsm":
-            by_site[name] = np.zeros(lp.shape("wsm"))
+    """Lines by site and period; what a trip pays on the road stands at the site that it leads to.
+
+    What a company pays as a whole stands at no site.
+    """
+    direct = ("wsm", "wem")
+    amounts = {name: line.expr.value(values) for name, line in lp.ledger.items() if line.expr.axes in direct}
+    of_trips = [name for name in lp.ledger if name not in amounts]
+    amounts |= {name: np.zeros(lp.shape("wsm")) for name in of_trips}
     for (scenario, lot, move), count in trips.items():
         for name, site, period, amount in _trip_money(data, lot, move, count):
-            if name in lp.ledger and lp.ledger[name].expr.axes != "wsm":
-                by_site[name][scenario, site, period] += amount
-    worth = np.broadcast_to(lp.worth[:, None, :], lp.shape("wsm"))
-    tables = [_ledger_line(data, name, by_site[name], worth, line) for name, line in lp.ledger.items()]
+            if name in of_trips:
+                amounts[name][scenario, site, period] += amount
+    tables = [_ledger_line(lp, data, name, amounts[name], line) for name, line in lp.ledger.items()]
     return pd.concat(tables, ignore_index=True)[list(COLUMNS["ledger"])]
 
 
-def _ledger_line(data: Inputs, name: str, amounts: Floats, worth: Floats, line: Line) -> pd.DataFrame:
+def _ledger_line(lp: LinearProgram, data: Inputs, name: str, amounts: Floats, line: Line) -> pd.DataFrame:
+    axes = "wem" if line.expr.axes == "wem" else "wsm"
+    worth = np.broadcast_to(lp.worth[:, None, :], lp.shape(axes))
     columns = {"amount_usd": amounts, "present_value_usd": amounts * worth}
-    table = _long(data, "wsm", amounts != 0.0, columns)
+    table = _long(data, axes, amounts != 0.0, columns)
+    if axes == "wem":
+        table["site"] = ""
+    else:
+        owner = dict(zip(data.sites, np.array(data.entities)[data.entity_of_site], strict=True))
+        table["entity"] = table.site.map(owner)
     return table.assign(line=name, is_cash=line.is_cash, is_capital=line.is_capital)

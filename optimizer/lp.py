@@ -66,6 +66,31 @@ class Expr:
         cells = np.ravel_multi_index(tuple(index[axis] for axis in kept), shape) if kept else self.cells * 0
         return Expr(kept, shape, cells.astype(np.int64), self.columns, self.values)
 
+    def regrouped(self, axis: str, group: Columns, new_axis: str, length: int) -> Expr:
+        """Sum the places along one axis into groups along another: sites into the companies that own them."""
+        index = dict(zip(self.axes, np.unravel_index(self.cells, self.shape), strict=True))
+        sizes = dict(zip(self.axes, self.shape, strict=True))
+        axes = self.axes.replace(axis, new_axis)
+        index[new_axis], sizes[new_axis] = np.asarray(group)[index[axis]], length
+        shape = tuple(sizes[each] for each in axes)
+        cells = np.ravel_multi_index(tuple(index[each] for each in axes), shape).astype(np.int64)
+        return Expr(axes, shape, cells, self.columns, self.values)
+
+    def taken(self, axis: str, places: Columns, new_axis: str) -> Expr:
+        """The cells at the given places along an axis, place after place along a new one; places may
+        repeat."""
+        index = dict(zip(self.axes, np.unravel_index(self.cells, self.shape), strict=True))
+        sizes = dict(zip(self.axes, self.shape, strict=True))
+        axes = self.axes.replace(axis, new_axis)
+        sizes[new_axis] = len(places)
+        shape = tuple(sizes[each] for each in axes)
+        picks = [np.flatnonzero(index[axis] == place) for place in places.tolist()]
+        pick = np.concatenate([np.empty(0, dtype=np.int64), *picks])
+        index[new_axis] = np.repeat(np.arange(len(picks)), [len(each) for each in picks])
+        here = [index[each] if each == new_axis else index[each][pick] for each in axes]
+        cells = np.ravel_multi_index(tuple(here), shape).astype(np.int64)
+        return Expr(axes, shape, cells, self.columns[pick], self.values[pick])
+
     def value(self, solution: Floats) -> Floats:
         """The number in each cell at a solution, in the cells' shape."""
         sums = np.bincount(self.cells, self.values * solution[self.columns], prod(self.shape))
@@ -170,11 +195,12 @@ class Arrays:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the ledger: nominal money per cell, and whether it is cash and whether it is capital."""
+    """A line of the ledger: nominal money per cell, whether it is cash, capital, and counted by the tax."""
 
     expr: Expr
     is_cash: bool
     is_capital: bool
+    is_taxable: bool = False
 
 
 @dataclass
@@ -208,9 +234,9 @@ class LinearProgram:
         axes: str,
         *,
         exists: ArrayLike = True,
-        lower: float = 0.0,
+        lower: ArrayLike = 0.0,
         upper: ArrayLike = np.inf,
-        is_integer: bool = False,
+        is_integer: ArrayLike = False,
         shared: tuple[str, int] | None = None,
     ) -> Columns:
         """Add variables; return their column numbers, ``ABSENT`` where ``exists`` is false.
@@ -225,9 +251,10 @@ class LinearProgram:
         count = int(is_own.sum())
         columns = np.full(shape, ABSENT, dtype=np.int64)
         columns[is_own] = len(self.upper) + np.arange(count)
-        self.lower = np.append(self.lower, np.full(count, lower))
-        self.upper = np.append(self.upper, np.broadcast_to(np.asarray(upper, dtype=float), shape)[is_own])
-        self.is_integer = np.append(self.is_integer, np.full(count, is_integer))
+        limits = [np.broadcast_to(np.asarray(each, dtype=float), shape)[is_own] for each in (lower, upper)]
+        self.lower, self.upper = np.append(self.lower, limits[0]), np.append(self.upper, limits[1])
+        whole = np.broadcast_to(np.asarray(is_integer, dtype=bool), shape)[is_own]
+        self.is_integer = np.append(self.is_integer, whole)
         if shared is not None:
             part = _shared_part(columns, axes.index(shared[0]), shared[1])
             part[1:] = part[:1]
@@ -248,21 +275,45 @@ class LinearProgram:
         """Rows ``expr >= limit``; a cell whose limit is minus infinite gets no row."""
         self._add_rows(name, expr, limit, np.inf)
 
+    def between(self, name: str, expr: Expr, low: ArrayLike, high: ArrayLike) -> None:
+        """Rows ``low <= expr <= high``; a cell without a finite limit gets no row."""
+        self._add_rows(name, expr, low, high)
+
     def equal(self, name: str, expr: Expr, value: ArrayLike) -> None:
         """Rows ``expr == value``."""
         self._add_rows(name, expr, value, value)
 
-    def earn(self, line: str, expr: Expr, *, is_cash: bool = True, is_capital: bool = False) -> None:
-        """Add a line of money. The lines are the objective now and the income statement later."""
+    def earn(
+        self,
+        line: str,
+        expr: Expr,
+        *,
+        is_cash: bool = True,
+        is_capital: bool = False,
+        is_taxable: bool | None = None,
+    ) -> None:
+        """Add a line of money. The lines are the objective now and the income statement later.
+
+        The tax counts cash that is not capital, unless ``is_taxable`` says otherwise.
+        """
         missing = set(self.worth_axes) - set(expr.axes)
         if missing:
             raise ValueError(f"ledger line {line!r} has axes {expr.axes!r}; it needs {sorted(missing)} too")
         _check_new(self.ledger, line)
-        self.ledger[line] = Line(expr, is_cash, is_capital)
+        taxable = (is_cash and not is_capital) if is_taxable is None else is_taxable
+        self.ledger[line] = Line(expr, is_cash, is_capital, taxable)
 
-    def spend(self, line: str, expr: Expr, *, is_cash: bool = True, is_capital: bool = False) -> None:
+    def spend(
+        self,
+        line: str,
+        expr: Expr,
+        *,
+        is_cash: bool = True,
+        is_capital: bool = False,
+        is_taxable: bool | None = None,
+    ) -> None:
         """Add a line of money that is paid out."""
-        self.earn(line, -expr, is_cash=is_cash, is_capital=is_capital)
+        self.earn(line, -expr, is_cash=is_cash, is_capital=is_capital, is_taxable=is_taxable)
 
     def money(self, axes: str, *, only_capital: bool = False) -> Expr:
         """Every cash line so far, summed to ``axes``: for a block that limits money itself."""

@@ -46,7 +46,7 @@ class _Narrow:
         self.began = time.perf_counter()
         self.arrays = self.lp.arrays()
         self.is_walk = np.zeros(len(self.lp.upper), dtype=bool)
-        for columns in vars(self.plan).values():
+        for columns in self.plan.of_machines().values():
             self.is_walk[columns[columns != ABSENT]] = True
         self.least = max(1, int(ADDED_SHARE * len(self.lp.upper)))
         self.bound = np.inf
@@ -136,7 +136,7 @@ class _Narrow:
         row_prices, walks = self.proof
         prices = row_prices.copy()
         worth = {"stock": walks.stood[..., :-1], "hub_out": -walks.out, "hub_in": -walks.comes}
-        for family, values in (worth | {"in_service": walks.serving}).items():
+        for family, values in (worth | {"in_service": walks.serving_in_block}).items():
             numbers = self.lp.rows[family][1][0]
             nowhere = 10.0 * float(np.abs(values[np.isfinite(values)]).max(initial=1.0))  # leads to no place
             prices[numbers[numbers != ABSENT]] = np.clip(values, -nowhere, nowhere)[numbers != ABSENT]

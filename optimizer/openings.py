@@ -21,12 +21,15 @@ IN_USE = 1e-6
 
 def start_point(lp: LinearProgram, data: Inputs, options: Options) -> Floats | None:
     """A plan with whole answers to begin the search from, or ``None`` if none was found quickly."""
-    free = replace(lp, is_integer=np.zeros(len(lp.upper), dtype=bool))
+    if "site_open" not in lp.variables:  # yes or no elsewhere, as in the tax, needs no hint
+        return None
+    columns = lp.variables["site_open"][1]
+    free = replace(lp, is_integer=lp.is_integer.copy())
+    free.is_integer[columns[columns != ABSENT]] = False
     quick = replace(options, door="highs", time_limit_s=options.time_limit_s / 4)
     relaxed = maximize(free, quick)
     if not relaxed.status.has_plan:
         return None
-    columns = lp.variables["site_open"][1]
     best: Solution | None = None
     for answer in _answers(data, relaxed.values[columns]):
         found = maximize(_answered(free, columns[columns != ABSENT], answer[columns != ABSENT]), quick)

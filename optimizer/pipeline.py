@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 import numpy as np
+import pandas as pd
 
 from optimizer.audit import CAPITAL, CURRENT, NOT_CASH, audit
 from optimizer.baselines import cheapest_power, stay_put
 from optimizer.blocks import BLOCKS, Block
 from optimizer.blocks.budget import budget
+from optimizer.blocks.tax import tax
 from optimizer.calendar_days import dated
 from optimizer.certificate import upper_bound
 from optimizer.config import Study
@@ -22,6 +24,7 @@ from optimizer.decisions import Decisions, declare
 from optimizer.errors import AuditError, Infeasible, NoPlanInTime, SolveError
 from optimizer.extract import tables
 from optimizer.inputs import Inputs
+from optimizer.invoices import invoiced
 from optimizer.kpis import change, kpis
 from optimizer.lp import Floats, LinearProgram
 from optimizer.narrowing import maximize_narrowed
@@ -32,9 +35,11 @@ from optimizer.prepare import prepare
 from optimizer.prices import binding, shadow_prices
 from optimizer.reasons import zeros
 from optimizer.solvers import Options, Solution, Status, maximize
+from optimizer.statements import money_tables
 from optimizer.story import Story, story_of
 from optimizer.whole_machines import rounded
 
+LAST: dict[Block, int] = {tax: 1, budget: 2}  # what counts, and then limits, every other block's money
 LIBRARIES = ("rigshift", "highspy", "pulp", "numpy", "pandas", "scipy")
 Progress = Callable[[str], None]
 
@@ -103,7 +108,7 @@ def build(data: Inputs, blocks: Sequence[Block] = BLOCKS) -> tuple[LinearProgram
     """The model: its decisions, then each block in turn."""
     lp = LinearProgram(data.labels, np.outer(data.probability, data.discount), "wm")
     plan = declare(lp, data)
-    for add in sorted(blocks, key=lambda block: block is budget):  # it limits every other block's money
+    for add in sorted(blocks, key=lambda block: LAST.get(block, 0)):
         add(lp, data, plan)
     return lp, plan
 
@@ -149,7 +154,9 @@ def _with_plan(
     if found.status is Status.INFEASIBLE:
         raise Infeasible(contradicting_limits(lp, data, options))
     if found.status in (Status.NO_PLAN, Status.STOPPED):
-        return _at_least_staying_put(lp, data, plan, found, options)
+        stopped = _at_least_staying_put(lp, data, plan, found, options)
+        values = invoiced(lp, stopped.values)  # a search that was stopped may pay more than it is billed
+        return replace(stopped, values=values, objective=float(lp.objective @ values))
     raise SolveError(f"{found.solver}: {found.status} ({found.message})")
 
 
@@ -168,7 +175,8 @@ def _at_least_staying_put(
         raise NoPlanInTime(told)
     bound = found.bound
     if np.isnan(bound) and len(data.scenarios) == 1:
-        bound = upper_bound(lp, data, plan, np.zeros(len(lp.row_low)))
+        any_prices = (np.zeros(len(lp.row_low)), np.nan_to_num(stayed.row_duals))
+        bound = min(upper_bound(lp, data, plan, prices) for prices in any_prices)
     message = f"{found.message}; no better plan than staying put was found in {found.seconds:.1f} s"
     prices = np.full(len(lp.row_low), np.nan)
     return replace(stayed, status=Status.STOPPED, message=message, bound=bound, row_duals=prices)
@@ -245,6 +253,17 @@ def _outcome(
     )
 
 
+def _sites(data: Inputs) -> pd.DataFrame:
+    """Where each site is and whose."""
+    columns = {
+        "site": data.sites,
+        "region": data.site_region,
+        "jurisdiction": data.site_jurisdiction,
+        "entity": np.array(data.entities, dtype=object)[data.entity_of_site],
+    }
+    return pd.DataFrame(columns)
+
+
 def _plan(
     lp: LinearProgram,
     data: Inputs,
@@ -257,10 +276,13 @@ def _plan(
     prices = shadow_prices(lp, data, best)
     frames = {
         **dict(found.items()),
+        **money_tables(found, compared, data, story.first_days),
+        "sites": _sites(data),
         **(dated(found, data, story.first_days) if story.first_days else {}),
         "binding": binding(prices),
         "zeros": zeros(data, found.running),
         "law": story.law,
+        "breakevens": story.breakevens,
     }
     return Plan(
         story=story,

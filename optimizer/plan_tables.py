@@ -33,10 +33,11 @@ COLUMNS = {
         "cost_usd",
     ),
     "purchases": ("scenario", "lot", "machines", "to_site", "ordered", "arrives", "cost_usd"),
-    "sales": ("scenario", "lot", "machines", "from_site", "period", "income_usd"),
+    "sales": ("scenario", "lot", "machines", "from_site", "period", "kind", "income_usd"),
     "openings": ("scenario", "site", "period", "is_open", "opens", "closes", "built_kw"),
     "ledger": (
         "scenario",
+        "entity",
         "site",
         "period",
         "line",
@@ -53,7 +54,9 @@ class PlanTables:
     """Every decision and every line of money of a plan; ``COLUMNS`` names each table's columns.
 
     Machines are counts, ``running.machines`` machine-periods in service, ``run_hours``, ``energy_kwh`` and
-    ``mined_btc`` totals of those machines; ``ledger.amount_usd`` is nominal, income positive, cost negative.
+    ``mined_btc`` totals of those machines; ``ledger.amount_usd`` is nominal, income positive, cost
+    negative, its ``site`` "" where a company pays as a whole. Machines that serve in a block of hours count
+    for its share of the period. ``sales.kind`` is "sold", or "handed in" for one refurbished.
     """
 
     placement: pd.DataFrame

@@ -19,6 +19,12 @@ AXIS_COLUMN = {
     "m": "period",
     "g": "group",
     "q": "limit_name",
+    "b": "hours",
+    "t": "step",
+    "d": "charge",
+    "e": "entity",
+    "y": "tax_year",
+    "f": "loan",
 }
 LIMITS = {  # what a limit is called, and the unit that its price is per
     "site_power": ("connection of the site", "kW"),
@@ -34,12 +40,19 @@ LIMITS = {  # what a limit is called, and the unit that its price is per
     "built_power": ("power built", "kW"),
     "minimum_size": ("least size of an open site", "kW"),
     "minimum_term": ("minimum term", "site"),
+    "block_cap": ("hourly limit of the site", "kW"),
+    "response": ("kW that the grid pays to be ready", "kW"),
+    "trade_in": ("machines handed in", "machine"),
+    "loan_limit": ("loan", "USD"),
     "capex": ("capital spending", "USD"),
     "cash_balance": ("cash", "USD"),
 }
 STRUCTURE = (  # rows that hold the model together and limit nothing by themselves
     *("stock", "hub_out", "hub_in", "in_service", "opening"),
-    *("open_to_stand", "open_to_stand_by_lot", "open_to_run"),
+    *("open_to_stand", "open_to_stand_by_lot", "open_to_run", "block_draw", "supplied_kwh", "volume"),
+    *("metered_peak", "billed_peak", "billed_floor", "contracted", "minimum_bill"),
+    *("tax_profit", "tax_losses", "loss_share", "loss_life", "profit_year", "loss_year", "all_losses_used"),
+    *("share_used", "loan_purpose", "loans_together"),
 )
 NOT_A_REASON = ("minimum_term",)  # priced at answers already given, its prices say nothing to a reader
 NEGLIGIBLE = 1e-7
@@ -51,7 +64,7 @@ def shadow_prices(lp: LinearProgram, data: Inputs, solution: Solution) -> dict[s
     ``worth_usd`` is present value per unit; NaN where the solver gave no prices.
     """
     activity = lp.matrix @ solution.values
-    limits = [family for family in lp.rows if family not in STRUCTURE]
+    limits = [family for family in lp.rows if family not in STRUCTURE and not family.startswith("ratchet_")]
     return {family: _table(lp, data, solution, activity, family) for family in limits}
 
 

@@ -69,11 +69,13 @@ def _causes(data: Inputs) -> list[tuple[str, Bools, Texts]]:
     shape = (len(data.sites), len(data.periods))
     none = np.full(shape, "")
     runs = np.asarray(data.can_run.any(axis=(0, 2)))
+    fits = np.broadcast_to(np.asarray(data.fits.any(axis=0))[:, None], shape)
     return [
         ("sanctioned", data.is_sanctioned, data.sanctioned_by),
         ("closed by law", data.allowed_share <= 0, data.barred_by),
         ("a stop to new load leaves none", data.moratorium_kw <= 0, data.moratorium_by),
         ("no connection yet", data.max_power_kw <= 0, none),
+        ("no machine fits: cooling or height", ~fits, none),
         ("no machine earns its power there", ~runs, none),
         ("no machine can be there yet", ~_within_reach(data), none),
         ("other places or other uses are worth more", np.ones(shape, dtype=bool), none),

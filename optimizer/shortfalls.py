@@ -29,6 +29,7 @@ def shortfalls(walks: Walks, data: Inputs, plan: Decisions) -> Iterator[tuple[Co
     yield plan.shipped[0], -(back.out[:, data.corridor_from] + walks.ships + _on_arrival(walks.comes, data))
     yield plan.ordered[0], back.best_gain[:, None, None] - walks.order_gains()
     yield plan.sold[0], -(back.out + walks.sells)
+    yield plan.handed_in[0], -(back.out + walks.hands_in)
     yield plan.running[0], np.broadcast_to(present[:, :, None], plan.running[0].shape)
 
 

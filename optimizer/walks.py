@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Move:
     corridor: int | None
     leaves: int  # period in which it leaves, or is ordered
     arrives: int
+    is_handed_in: bool = False  # for one refurbished
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class _Lot:
 
     def __init__(self, data: Inputs, plan: Decisions, values: Floats, scenario: int, lot: int) -> None:
         self.data, self.lot = data, lot
-        self.columns = {name: columns[scenario, lot] for name, columns in vars(plan).items()}
+        self.columns = {name: columns[scenario, lot] for name, columns in plan.of_machines().items()}
         self.flow = {name: np.where(values[c] > DUST, values[c], 0.0) for name, c in self.columns.items()}
         self.at_site: dict[int, list[Token]] = defaultdict(list)
         self.due: dict[tuple[int, int, int], list[Token]] = defaultdict(list)  # by hub, class, period
@@ -106,6 +108,9 @@ class _Lot:
     def _leave_hub(self, hub: int, leaving: list[Token], period: int) -> Iterator[Token]:
         sold, rest = _take(leaving, self.flow["sold"][hub, period])
         yield from _through(sold, self.columns["sold"][hub, period])
+        handed_in, rest = _take(rest, self.flow["handed_in"][hub, period])
+        for walk, count in _through(handed_in, self.columns["handed_in"][hub, period]):
+            yield _with_last(walk, is_handed_in=True), count
         for corridor in np.flatnonzero(
             (self.data.corridor_from == hub) & (self.flow["shipped"][:, period] > 0)
         ):
@@ -136,7 +141,7 @@ class _Lot:
                 ]
 
 
-def _with_last(walk: Walk, **facts: int) -> Walk:
+def _with_last(walk: Walk, **facts: Any) -> Walk:
     return replace(walk, moves=(*walk.moves[:-1], replace(walk.moves[-1], **facts)))
 
 

@@ -72,6 +72,7 @@ class _Room:
         touches = np.asarray((abs(matrix) @ counted.astype(float)) > 0)
         runs = np.asarray((abs(matrix) @ _marked(plan.running, len(lp.upper)).astype(float)) > 0)
         is_limit = touches & ~runs & (lp.row_low != lp.row_high)  # what runs is solved for last
+        is_limit[_rows(lp, "trade_in")] = True
         self.matrix = csc_array(matrix[is_limit])
         self.low, self.high = lp.row_low[is_limit], lp.row_high[is_limit]
         self.values = values
@@ -209,8 +210,13 @@ def _plain_walks(data: Inputs, plan: Decisions, lot: int, site: int) -> list[Wal
     return [Walk(lot, site, tuple(stays)), *walks_out]
 
 
+def _rows(lp: LinearProgram, family: str) -> Columns:
+    numbers = lp.rows[family][1] if family in lp.rows else np.empty(0, dtype=np.int64)
+    return np.asarray(numbers[numbers != ABSENT])
+
+
 def _counted_columns(plan: Decisions, count: int) -> Bools:
-    every = [_marked(columns, count) for name, columns in vars(plan).items() if name != "running"]
+    every = [_marked(columns, count) for name, columns in plan.of_machines().items() if name != "running"]
     return np.asarray(np.logical_or.reduce(every))
 
 

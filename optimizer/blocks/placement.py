@@ -1,7 +1,7 @@
 """Machines stay where they are unless they are moved, sold or bought; nothing appears and nothing vanishes.
 
-At a site, last period's machines stay or depart. At a hub, what departs is shipped or sold; what comes
-by road or by order is spread over the hub's sites. Machines under way belong to nobody's power cap.
+At a site, last period's machines stay or depart. At a hub, what departs is shipped, sold or handed in; what
+comes by road or by order is spread over the hub's sites. Machines under way belong to nobody's power cap.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def _hub_out(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     departs = total_at("wlhm", shape, plan.departing, (w, lot, data.hub_of_site[:, None], m))
     w, lot, _, m = grid(plan.shipped)
     ships = total_at("wlhm", shape, plan.shipped, (w, lot, data.corridor_from[:, None], m))
-    lp.equal("hub_out", departs - ships - total("wlhm->wlhm", plan.sold), 0.0)
+    gone = total("wlhm->wlhm", plan.sold) + total("wlhm->wlhm", plan.handed_in)
+    lp.equal("hub_out", departs - ships - gone, 0.0)
 
 
 def _hub_in(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.decisions import Decisions, reserved_kw
+from optimizer.decisions import Decisions
 from optimizer.inputs import Inputs
-from optimizer.lp import LinearProgram, grid, total_at
+from optimizer.lp import LinearProgram
 
 
 def power_groups(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     """Rows ``power_groups`` (w, g, m)."""
-    drawn_kw = lp.nothing("wgm")
+    drawn_kw, by_site, groups = lp.nothing("wgm"), plan.drawn_kw(data), len(data.power_groups)
     for group, members in enumerate(data.power_group_members):
-        for columns, each_kw in ((plan.running, data.meter_kw), (plan.arriving, reserved_kw(data))):
-            inside = columns[:, :, members]
-            scenario, *_, period = grid(inside)
-            place = (scenario, group, period)
-            drawn_kw = drawn_kw + total_at("wgm", lp.shape("wgm"), inside, place, each_kw[:, members])
+        inside = np.flatnonzero(members)
+        drawn_kw = drawn_kw + by_site.taken("s", inside, "i").regrouped("i", inside * 0 + group, "g", groups)
     lp.at_most("power_groups", drawn_kw, np.broadcast_to(data.power_group_kw, lp.shape("wgm")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.decisions import Decisions
+from optimizer.decisions import Decisions, most_machines
 from optimizer.inputs import Inputs
 from optimizer.lp import ABSENT, Bools, Columns, Expr, Floats, LinearProgram, last_period, total
 
@@ -28,7 +28,10 @@ def _opening(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
     """Columns site_open (whole), opens, closes; rows keep them one story; lines for what each costs."""
     has = np.asarray(data.needs_opening)[:, None]
     commit = ("w", data.commit_periods)
-    is_open = lp.variable("site_open", "wsm", exists=has, upper=1.0, is_integer=True, shared=commit)
+    signed = np.asarray(data.is_signed)  # a contract that runs leaves nothing to decide
+    is_open = lp.variable(
+        "site_open", "wsm", exists=has, lower=signed, upper=1.0, is_integer=~signed, shared=commit
+    )
     opens = lp.variable("site_opens", "wsm", exists=has, upper=1.0, shared=commit)
     closes = lp.variable("site_closes", "wsm", exists=has, upper=1.0, shared=commit)
     was_open = np.zeros(lp.shape("wsm"))
@@ -40,7 +43,7 @@ def _opening(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
         "open_to_stand", plan.standing("wlsm->wsm") - total("wsm,s->wsm", is_open, room), _where(has, 0.0, lp)
     )
     # The rest is implied for whole answers; it keeps the relaxed programme close to them.
-    each = np.minimum(_lot_size(data)[:, None], room)  # (l, s)
+    each = np.minimum(most_machines(data)[:, None], room)  # (l, s)
     by_lot = plan.standing("wlsm->wlsm") - _spread(lp, is_open, each)
     lp.at_most("open_to_stand_by_lot", by_lot, np.broadcast_to(np.where(has, 0.0, np.inf), by_lot.shape))
     drawn_kw = plan.drawn_kw(data)
@@ -97,20 +100,9 @@ def _spread(lp: LinearProgram, is_open: Columns, weights: Floats) -> Expr:
     return total("wlsm,ls->wlsm", columns, weights)
 
 
-def _lot_size(data: Inputs) -> Floats:
-    """(l) the most machines of a lot that there can be; without a limit, as many as all power can run."""
-    orders = np.minimum(data.max_orders, data.max_orders_per_period.sum(axis=1))
-    orders = np.where(data.can_order.any(axis=(1, 2)), orders, 0.0)
-    powered = data.max_power_kw.max(axis=1).sum() / data.machine_power_kw
-    orders = np.where(np.isinf(orders), np.ceil(powered), orders)
-    if np.isinf(orders).any():
-        raise ValueError("an offer and the power are both without limit beside sites that open at a price")
-    return np.asarray(data.start_machines.sum(axis=1) + orders)
-
-
 def _room_machines(data: Inputs) -> Floats:
     """(s) the most machines that can stand: the racks, or all that there are and can be bought."""
-    return np.asarray(np.minimum(data.max_machines, _lot_size(data).sum()))
+    return np.asarray(np.minimum(data.max_machines, most_machines(data).sum()))
 
 
 def _where(has: Bools, limit: float, lp: LinearProgram, otherwise: float = np.inf) -> Floats:

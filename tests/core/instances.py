@@ -43,6 +43,9 @@ def quiet(
         "power_groups": (),
         "concentrations": (),
     }
+    names |= {
+        each.name: each.default for each in fields(Inputs) if each.name in set(AXES.values()) - set(names)
+    }
     names |= {name: changes.pop(name) for name in tuple(changes) if name in names}
     sizes = {axis: len(names[name]) for axis, name in AXES.items()}
     start = np.zeros((lots, sites))
@@ -50,7 +53,6 @@ def quiet(
     given: dict[str, Any] = {
         "commit_periods": 0,
         "opening_cash_usd": np.inf,
-        "min_cash_usd": 0.0,
         "probability": 1.0 / scenarios,
         "start_machines": start,
         "can_run": True,
@@ -125,6 +127,8 @@ def _shaped(field: Any, value: Any, sizes: dict[str, int]) -> Any:
 
 
 def _neutral(field: Any) -> Any:
+    if "neutral" in field.metadata:
+        return field.metadata["neutral"]
     if "Texts" in field.type:
         return ""
     if "Bools" in field.type:
@@ -164,7 +168,7 @@ def random_inputs(seed: int, *, limits: bool = True) -> Inputs:
         **_random_hours(draw, lots, sites, periods, profiles),
         **_random_roads(draw, lots, sites, periods),
     )
-    return _limited(data, draw) if limits else data
+    return with_contracts(_limited(data, draw), seed) if limits else data
 
 
 def _random_hours(
@@ -243,10 +247,177 @@ def _limited(data: Inputs, draw: np.random.Generator) -> Inputs:
     )
 
 
+def in_blocks(data: Inputs, couples: Any, share: Any, is_offered: Any = None) -> Inputs:
+    """The same study with the sites of ``couples`` decided in blocks, ``share`` (s, b, m) of the hours.
+
+    Amounts of a month are split by the share; ``is_offered`` (p) adds a second way of running, enrolled in an
+    offer, to the profiles it names, at sites that are not decided by block.
+    """
+    couples, share = np.asarray(couples, dtype=bool), np.asarray(share, dtype=float)
+    blocks = ("all hours", *(f"block {number}" for number in range(1, share.shape[1] + 1)))
+    share = np.concatenate([np.ones_like(share[:, :1]), share], axis=1)
+    plain = [(p, block, False) for block in range(len(blocks)) for p in range(len(data.profiles))]
+    offered = [] if is_offered is None else [(p, 0, True) for p in np.flatnonzero(is_offered)]
+    base, block, is_response = (np.array(each) for each in zip(*plain, *offered, strict=True))
+    names = tuple(
+        f"{data.profiles[p]}{' enrolled' * r}{f', {blocks[b]}' * (b > 0)}" for p, b, r in (*plain, *offered)
+    )
+    found: dict[str, Any] = {}
+    for each in fields(Inputs):
+        axes = each.metadata.get("axes", "")
+        if "p" in axes and not each.name.startswith("profile_"):
+            found[each.name] = np.take(getattr(data, each.name), base, axis=axes.index("p"))
+        if axes == "wlspm":
+            found[each.name] = found[each.name] * share[:, block]
+    here = (couples[:, None] == (block > 0)) & (share[:, block].max(axis=2) > 0)  # (s, p)
+    return replace(
+        data,
+        profiles=names,
+        hour_blocks=blocks,
+        profile_block=block,
+        profile_is_response=is_response,
+        block_share=share,
+        block_cap_kw=np.full(share.shape, np.inf),
+        supply_kwh=np.zeros(share.shape),
+        supply_discount_usd_per_kwh=np.zeros(share.shape),
+        demand_window=np.ones((len(data.demand_charges), *share.shape[1:]), dtype=bool),
+        **(found | {"can_run": found["can_run"] & here[:, :, None] & (share[:, block] > 0)}),
+    )
+
+
+def with_contracts(data: Inputs, seed: int, *, chance: float = 0.4) -> Inputs:
+    """The same study with clauses of power contracts, all signed to the end: no yes or no to decide."""
+    draw = np.random.default_rng(seed + 2_000_000)
+    data = _with_fees(_with_modes(data, draw, chance), draw)
+    for add in (_with_supply, _with_volume, _with_demand, _with_charges, _with_trade_in, _with_misfits):
+        if draw.random() < chance:
+            data = add(data, draw)
+    return data
+
+
+def _with_modes(data: Inputs, draw: np.random.Generator, chance: float) -> Inputs:
+    """Blocks of hours with prices and limits of their own, and an offer to be switched off."""
+    sites, periods, profiles = len(data.sites), len(data.periods), len(data.profiles)
+    blocks = int(draw.integers(1, 4))
+    share = draw.dirichlet(np.full(blocks, 2.0), (sites, periods)).transpose(0, 2, 1)
+    couples = (draw.random(sites) < 0.5) & (draw.random() < chance)
+    is_offered = (draw.random(profiles) < 0.7) & (draw.random() < chance)
+    data = in_blocks(data, couples, share, is_offered)
+    dearer = draw.uniform(-20, 20, (1, sites, blocks + 1, periods))[:, :, data.profile_block]
+    enrolled = data.profile_is_response[:, None] & data.can_run
+    less = np.where(enrolled, draw.uniform(0.9, 1.0), 1.0)
+    capped = draw.random((sites, blocks + 1, periods)) < 0.3
+    drawn_kw = 2.0 * data.start_machines.sum()
+    return changed(
+        data,
+        energy_usd=less * (data.energy_usd + dearer * data.energy_kwh / 700.0),
+        revenue_usd=less * data.revenue_usd,
+        pool_fee_usd=less * data.pool_fee_usd,
+        energy_kwh=less * data.energy_kwh,
+        run_hours=less * data.run_hours,
+        mined_btc=less * data.mined_btc,
+        credit_usd=np.where(enrolled, draw.uniform(0, 25, (sites, 1, periods)) * data.meter_kw, 0.0),
+        response_max_kw=np.where(draw.random((sites, 1)) < 0.5, np.inf, draw.uniform(0, 0.6) * drawn_kw),
+        block_cap_kw=np.where(capped, draw.uniform(0.1, 1.0, capped.shape) * drawn_kw, np.inf),
+    )
+
+
+def _with_fees(data: Inputs, draw: np.random.Generator) -> Inputs:
+    """Costs of running that any contract may have, and duty on orders."""
+    runs = data.energy_kwh > 0
+    sites, hubs = len(data.sites), len(data.hubs)
+    return changed(
+        data,
+        peak_usd=np.where(runs, draw.uniform(0, 3, (sites, 1, 1)), 0.0),
+        friction_usd=np.where(runs, draw.uniform(0, 1, (sites, 1, 1)), 0.0),
+        firmware_usd=np.where(runs, draw.uniform(0, 2), 0.0),
+        order_customs_usd=draw.uniform(0, 20, (hubs, 1)),
+    )
+
+
+def _with_supply(data: Inputs, draw: np.random.Generator) -> Inputs:
+    shape = (len(data.sites), len(data.hour_blocks), len(data.periods))
+    return changed(
+        data,
+        supply_kwh=draw.uniform(0, 9000, shape) * (draw.random(shape) < 0.5),
+        supply_discount_usd_per_kwh=draw.uniform(0, 0.03, shape),
+    )
+
+
+def _with_volume(data: Inputs, draw: np.random.Generator) -> Inputs:
+    """One to three steps; a first step below zero is energy paid whether taken or not."""
+    sites, periods, steps = len(data.sites), len(data.periods), int(draw.integers(1, 4))
+    width = draw.uniform(500, 12_000, (sites, steps, periods)) * (draw.random((sites, steps, 1)) < 0.8)
+    width[:, -1] = np.inf
+    has = draw.random((sites, 1, 1)) < 0.6
+    return changed(
+        data,
+        volume_steps=tuple(f"step {number}" for number in range(1, steps + 1)),
+        volume_step_kwh=np.where(has, width, 0.0),
+        volume_step_usd_per_kwh=np.sort(draw.uniform(-0.04, 0.04, (sites, steps, periods)), axis=1),
+        standing_charge_usd=draw.uniform(0, 300, (sites, 1)) * has[:, :, 0],
+        is_signed=True,
+    )
+
+
+def _with_demand(data: Inputs, draw: np.random.Generator) -> Inputs:
+    """One to three charges, perhaps at one site, some with windows, floors, ratchets, contracts."""
+    sites, blocks, periods = len(data.sites), len(data.hour_blocks), len(data.periods)
+    charges = int(draw.integers(1, 4))
+    months = np.arange(periods)
+    remembered = months + draw.integers(0, 4, (charges, periods))
+    return changed(
+        data,
+        demand_charges=tuple(f"charge {number}" for number in range(1, charges + 1)),
+        demand_site=draw.integers(0, sites, charges),
+        demand_window=draw.random((charges, blocks, periods)) < 0.7,
+        demand_usd_per_kw=draw.uniform(0, 12, (charges, periods)),
+        demand_floor_kw=draw.uniform(0, 15, (charges, 1)) * (draw.random((charges, 1)) < 0.5),
+        contracted_kw=np.where(draw.random((charges, 1)) < 0.5, draw.uniform(2, 20, (charges, 1)), np.inf),
+        excess_usd_per_kw=draw.uniform(0, 10, (charges, 1)),
+        ratchet_share=draw.uniform(0.3, 1.0, charges) * (draw.random(charges) < 0.6),
+        ratchet_until=np.where(draw.random((charges, periods)) < 0.7, remembered, NEVER),
+        is_signed=True,
+    )
+
+
+def _with_charges(data: Inputs, draw: np.random.Generator) -> Inputs:
+    sites = len(data.sites)
+    standing = draw.uniform(-50, 150, (sites, 1)) * (draw.random((sites, 1)) < 0.5)
+    return changed(
+        data,
+        standing_charge_usd=data.standing_charge_usd + standing,
+        minimum_bill_usd=draw.uniform(0, 800, (sites, 1)) * (draw.random((sites, 1)) < 0.6),
+        is_signed=True,
+    )
+
+
+def _with_trade_in(data: Inputs, draw: np.random.Generator) -> Inputs:
+    """The last lot is ordered against machines of the first, or of its own."""
+    lots, periods = len(data.lots), len(data.periods)
+    months = int(draw.integers(0, 2))
+    due = np.arange(periods) + months
+    trade_in = np.full(lots, NEVER)
+    trade_in[-1] = 0
+    return changed(
+        data,
+        trade_in_lot=trade_in,
+        can_order=data.can_order | (np.arange(lots) == lots - 1)[:, None, None],
+        order_arrival_period=np.where(due < periods, due, NEVER),
+        max_orders=float(draw.integers(1, 9)),
+        order_usd=draw.uniform(0.05, 0.6) * data.machine_value_usd,
+    )
+
+
+def _with_misfits(data: Inputs, draw: np.random.Generator) -> Inputs:
+    fits = draw.random((len(data.lots), len(data.sites))) < 0.75
+    return changed(data, fits=fits, unfit_because=np.where(fits, "", "immersion only"))
+
+
 def rich_inputs(seed: int) -> Inputs:
     """A random study with law, cash, shares, building and sites that must be opened, some of each."""
     data, draw = random_inputs(seed), np.random.default_rng(seed + 1_000_000)
-    kinds = (_with_openings, _with_building, _with_law, _with_cash, _with_shares)
+    kinds = (_with_openings, _with_unsigned, _with_building, _with_law, _with_cash, _with_shares)
     for add in kinds:
         if draw.random() < 0.5:
             data = add(data, draw)
@@ -265,6 +436,12 @@ def _with_openings(data: Inputs, draw: np.random.Generator) -> Inputs:
         min_term_periods=draw.integers(0, 4, (sites, 1)),
         min_power_kw=draw.uniform(0, 6, sites) * empty,
     )
+
+
+def _with_unsigned(data: Inputs, draw: np.random.Generator) -> Inputs:
+    """Contracts that run for the first months only, or not at all."""
+    months = draw.integers(0, len(data.periods) + 1, (len(data.sites), 1))
+    return changed(data, is_signed=data.is_signed & (np.arange(len(data.periods)) < months))
 
 
 def _with_building(data: Inputs, draw: np.random.Generator) -> Inputs:
@@ -370,4 +547,86 @@ def _terms_of_busy() -> dict[str, Any]:
         "min_power_kw": [0.0, 2.0, 0.0],
         "build_usd_per_kw": [0.0, 0.0, 10.0],
         "built_at_start_kw": [np.inf, np.inf, 2.0],
+    }
+
+
+def contracted() -> Inputs:
+    """Two sites, three months, every clause of a power contract, and each of them binds.
+
+    `home` is decided in two blocks of hours, the second inside the peak window of one of its two demand
+    charges and limited; `away` takes an offer to be switched off. Four old machines are handed in for
+    refurbished ones, which do not fit at `home`.
+    """
+    revenue = np.array([100.0, 180.0])[:, None, None, None]
+    data = quiet(
+        lots=2,
+        sites=2,
+        periods=3,
+        start_machines=[[12, 8], [0, 0]],
+        revenue_usd=revenue,
+        energy_usd=30.0,
+        delivery_usd=4.0,
+        peak_usd=2.0,
+        friction_usd=1.0,
+        firmware_usd=1.5,
+        discount=0.99 ** np.arange(3),
+        deinstall_usd=2.0,
+        freight_usd=400.0,
+        lost_share=0.25,
+        **_offer_of_contracted(),
+    )
+    share = np.broadcast_to(np.array([0.7, 0.3])[None, :, None], (2, 2, 3))
+    data = in_blocks(data, [True, False], share, [True])
+    capped = np.full((2, 3, 3), np.inf)
+    capped[0, 2] = 9.0
+    enrolled = data.profile_is_response[:, None] & data.can_run
+    dear = (data.profile_block == 1)[:, None] & (np.arange(3) > 0)  # nothing runs: the ratchet binds
+    return changed(
+        data,
+        energy_usd=data.energy_usd * np.where(dear, 5.0, 1.0),
+        block_cap_kw=capped,
+        credit_usd=np.where(enrolled, 6.0, 0.0),
+        **_bill_of_contracted(),
+    )
+
+
+def _offer_of_contracted() -> dict[str, Any]:
+    """Two a month, duty included, and nothing to buy that is not delivered at once."""
+    return {
+        "trade_in_lot": np.array([NEVER, 0]),
+        "fits": np.array([[True, True], [False, True]]),
+        "can_order": np.array([False, True])[:, None, None],
+        "order_arrival_period": [0, 1, 2],
+        "max_orders": [0.0, 4.0],
+        "max_orders_per_period": 2.0,
+        "order_usd": 60.0,
+        "order_customs_usd": 9.0,
+        "sale_usd": 3.0,
+        "max_sales_per_period": 1.0,
+    }
+
+
+def _bill_of_contracted() -> dict[str, Any]:
+    by_block = np.array([False, False, True])[None, :, None]
+    supplied = np.zeros((2, 3, 3))
+    supplied[0, 1:] = 1500.0
+    return {
+        "response_max_kw": [[np.inf], [5.0]],
+        "supply_kwh": supplied,
+        "supply_discount_usd_per_kwh": 0.01,
+        "volume_steps": ("first", "rest"),
+        "volume_step_kwh": np.array([[4000.0, np.inf], [0.0, 0.0]])[:, :, None],
+        "volume_step_usd_per_kwh": np.array([0.0, 0.02])[:, None],
+        "demand_charges": ("window", "ratchet", "floor"),
+        "demand_site": np.array([0, 0, 1]),
+        "demand_window": np.concatenate([by_block, ~by_block | by_block, ~by_block | by_block]),
+        "demand_usd_per_kw": np.array([4.0, 2.0, 3.0])[:, None],
+        "demand_floor_kw": np.array([0.0, 0.0, 14.0])[:, None],
+        "contracted_kw": np.array([np.inf, 10.0, np.inf])[:, None],
+        "excess_usd_per_kw": np.array([0.0, 5.0, 0.0])[:, None],
+        "ratchet_share": np.array([0.0, 0.95, 0.0]),
+        "ratchet_until": np.array([[NEVER] * 3, [1, 1, NEVER], [NEVER] * 3]),
+        "standing_charge_usd": [[20.0], [30.0]],
+        "minimum_bill_usd": [[0.0], [430.0]],
+        "is_signed": True,
     }

@@ -22,7 +22,7 @@ from optimizer.plan_tables import PlanTables
 from optimizer.solvers import Options
 from optimizer.whole_machines import rounded
 from tests.core.answers import answer
-from tests.core.instances import busy, quiet
+from tests.core.instances import busy, changed, contracted, quiet
 
 Edit = Callable[[PlanTables], PlanTables]
 
@@ -360,3 +360,221 @@ def test_money_beside_the_moves_is_found(fault: str, data: Inputs, sound: tuple[
     plan, objective = sound
     found = checks(audit(UNSEEN[fault](plan), data, objective, is_whole=True))
     assert found - {"the ledger is not the objective", "a present value is not amount times discount"}
+
+
+# --- power contracts --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def terms() -> Inputs:
+    return contracted()
+
+
+@pytest.fixture(scope="module")
+def billed(terms: Inputs) -> tuple[PlanTables, float]:
+    """The best plan under contracts, in whole machines, and its objective."""
+    found = answer(terms)
+    whole, why = rounded(found.lp, terms, found.plan, found.solution, Options())
+    assert whole is not None, why
+    return tables(found.lp, terms, found.plan, whole.values), whole.objective
+
+
+def test_a_plan_under_contracts_has_no_findings(terms: Inputs, billed: tuple[PlanTables, float]) -> None:
+    """Every line of a bill is there to be wrong: all that the next tests break is sound before."""
+    plan, objective = billed
+    assert audit(plan, terms, objective, is_whole=True) == []
+    lines = set(plan.ledger[plan.ledger.amount_usd.abs() > 1].line)
+    assert lines >= {*NEW_LINES}
+    assert set(plan.sales.kind) == {"handed in", "sold"}
+
+
+NEW_LINES = (
+    *("firmware_fees", "peak_charges", "frictions", "supply_credits", "volume_charges", "demand_charges"),
+    *("standing_charges", "minimum_bill", "response_credits", "import"),
+)
+
+
+@pytest.mark.parametrize("name", NEW_LINES)
+@pytest.mark.parametrize("how", ["a thousandth more", "left out", "the other sign"])
+def test_a_line_of_a_bill_that_is_wrong_is_found(
+    name: str, how: str, terms: Inputs, billed: tuple[PlanTables, float]
+) -> None:
+    """Each under its own name: a line that the audit only trusts would pass."""
+    plan, objective = billed
+    edit = {
+        "a thousandth more": put("ledger", "amount_usd", lambda usd: 1.001 * usd, line=name),
+        "left out": drop("ledger", line=name),
+        "the other sign": put("ledger", "amount_usd", lambda usd: -usd, line=name),
+    }[how]
+    assert f"ledger line {name}" in checks(audit(edit(plan), terms, objective, is_whole=True))
+
+
+SERVED = {"lot": "old", "site": "home", "period": "m1"}
+BROKEN: dict[str, tuple[Edit, str]] = {
+    "more than an hourly limit": (
+        put("running", "machines", 10 * 0.3, **SERVED, profile="normal, block 2"),
+        "an hourly limit is overdrawn",
+    ),
+    "more in one block than stand there": (
+        put("running", "machines", 13 * 0.7, **SERVED, profile="normal, block 1"),
+        "more machines run than stand there",
+    ),
+    "in all hours of a site in blocks": (
+        put("running", "profile", "normal", **SERVED, profile="normal, block 1"),
+        "machines run where none can",
+    ),
+    "more enrolled than taken": (
+        put("running", "machines", more(0.5), lot="old", period="m1", profile="normal enrolled"),
+        "more kW offered than taken",
+    ),
+    "refurbished without one handed in": (
+        drop("sales", period="m1"),
+        "more refurbished than handed in",
+    ),
+    "handed in as another lot": (
+        put("sales", "lot", "new", period="m2"),
+        "more refurbished than handed in",
+    ),
+    "handed in elsewhere": (
+        put("sales", "from_site", "home", period="m1"),
+        "more refurbished than handed in",
+    ),
+    "handed in at another time": (put("sales", "period", "m3", period="m1"), "handed in for nothing"),
+    "one more handed in": (put("sales", "machines", 3.0, period="m1"), "handed in for nothing"),
+    "handed in and sold too": (
+        put("sales", "kind", "sold", period="m1"),
+        "more refurbished than handed in",
+    ),
+    "paid for what was handed in": (
+        put("sales", "income_usd", 6.0, period="m1"),
+        "income_usd does not follow from the machines",
+    ),
+    "bought to where they do not fit": (
+        put("purchases", "to_site", "home", ordered="m1"),
+        "machines come where they do not fit",
+    ),
+    "running where they do not fit": (
+        add("running", lot="new", site="home", profile="normal, block 1", period="m1"),
+        "machines run where none can",
+    ),
+    "no customs in the price of a purchase": (
+        put("purchases", "cost_usd", 120.0, ordered="m1"),
+        "cost_usd does not follow from the machines",
+    ),
+    "energy of the month in a block": (
+        put("running", "energy_kwh", lambda kwh: kwh / 0.7, **SERVED, profile="normal, block 1"),
+        "energy_kwh does not follow from the machines",
+    ),
+    "a bill called capital": (
+        put("ledger", "is_capital", True, line="demand_charges"),
+        "is_capital is wrong",
+    ),
+    "duty called no capital": (put("ledger", "is_capital", False, line="import"), "is_capital is wrong"),
+    "a minimum bill called no cash": (
+        put("ledger", "is_cash", False, line="minimum_bill"),
+        "is_cash is wrong",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_plan_that_breaks_a_contract_is_found(
+    fault: str, terms: Inputs, billed: tuple[PlanTables, float]
+) -> None:
+    """One table edited; the finding bears the name of what is broken."""
+    edit, check = BROKEN[fault]
+    plan, objective = billed
+    assert check in checks(audit(edit(plan), terms, objective, is_whole=True))
+
+
+def other(name: str, place: tuple[int, ...] | None, value: float) -> Callable[[Inputs], Inputs]:
+    """Inputs in which one field has another value, everywhere or in one place."""
+
+    def change(data: Inputs) -> Inputs:
+        array = np.array(getattr(data, name))
+        array[() if place is None else place] = value
+        return changed(data, **{name: array})
+
+    return change
+
+
+SITE, AWAY = 0, 1
+OTHER_TERMS: dict[str, tuple[Callable[[Inputs], Inputs], set[str]]] = {
+    "a ratchet a month longer": (other("ratchet_until", (1, 0), 2), {"ledger line demand_charges"}),
+    "a ratchet a month shorter": (other("ratchet_until", (1, 0), 0), {"ledger line demand_charges"}),
+    "a month that does not count": (other("ratchet_until", (1, 0), -1), {"ledger line demand_charges"}),
+    "another share remembered": (other("ratchet_share", (1,), 0.96), {"ledger line demand_charges"}),
+    "a window of all hours": (other("demand_window", (0, 1), True), {"ledger line demand_charges"}),
+    "a window without hours": (other("demand_window", (0, 2), False), {"ledger line demand_charges"}),
+    "a price of the peak": (other("demand_usd_per_kw", (0, 1), 4.1), {"ledger line demand_charges"}),
+    "a lower floor": (other("demand_floor_kw", (2,), 13.0), {"ledger line demand_charges"}),
+    "another site's charge": (other("demand_site", (2,), 0), {"ledger line demand_charges"}),
+    "more contracted": (other("contracted_kw", (1,), 11.0), {"ledger line demand_charges"}),
+    "a price of the excess": (other("excess_usd_per_kw", (1,), 5.1), {"ledger line demand_charges"}),
+    "a wider first step": (other("volume_step_kwh", (SITE, 0), 4100.0), {"ledger line volume_charges"}),
+    "a dearer second step": (
+        other("volume_step_usd_per_kwh", (SITE, 1), 0.021),
+        {"ledger line volume_charges"},
+    ),
+    "more supplied": (other("supply_kwh", (SITE, 1), 1600.0), {"ledger line supply_credits"}),
+    "less supplied": (other("supply_kwh", (SITE, 2), 1400.0), {"ledger line supply_credits"}),
+    "a larger discount": (
+        other("supply_discount_usd_per_kwh", (SITE, 1), 0.011),
+        {"ledger line supply_credits"},
+    ),
+    "a standing charge": (other("standing_charge_usd", (SITE, 1), 21.0), {"ledger line standing_charges"}),
+    "a larger minimum": (other("minimum_bill_usd", (AWAY, 1), 431.0), {"ledger line minimum_bill"}),
+    "a minimum where none was": (
+        other("minimum_bill_usd", (SITE, 1), 900.0),
+        {"ledger line minimum_bill"},
+    ),
+    "a smaller offer": (other("response_max_kw", (AWAY,), 4.9), {"more kW offered than taken"}),
+    "a lower limit": (other("block_cap_kw", (SITE, 2, 1), 8.9), {"an hourly limit is overdrawn"}),
+    "another lot to hand in": (
+        other("trade_in_lot", (1,), 1),
+        {"more refurbished than handed in", "handed in for nothing"},
+    ),
+    "no place for it": (
+        other("fits", (1, AWAY), False),
+        {"machines come where they do not fit", "machines run where none can"},
+    ),
+}
+
+
+@pytest.mark.parametrize("change", OTHER_TERMS)
+def test_the_same_plan_under_other_terms_is_found(
+    change: str, terms: Inputs, billed: tuple[PlanTables, float]
+) -> None:
+    """One term of a contract changed: the audit must read each of them, and nothing else must fail."""
+    edit, expected = OTHER_TERMS[change]
+    plan, objective = billed
+    found = checks(audit(plan, edit(terms), objective, is_whole=True))
+    assert found >= expected
+    assert found - expected <= {"ledger line minimum_bill"}
+
+
+def test_a_closed_site_owes_nothing() -> None:
+    """`away` has a floor, a minimum and a standing charge, and never opens: no line, and no finding."""
+    data = quiet(
+        demand_charges=("peak",),
+        demand_site=np.array([1]),
+        demand_usd_per_kw=5.0,
+        demand_floor_kw=6.0,
+        minimum_bill_usd=[[0.0], [300.0]],
+        standing_charge_usd=[[0.0], [50.0]],
+    )
+    found = answer(data)
+    plan = tables(found.lp, data, found.plan, found.solution.values)
+    assert set(plan.openings.is_open.round(9)) == {0.0}
+    assert audit(plan, data, found.value_usd, is_whole=True) == []
+
+
+def test_what_a_bill_counts_is_read_by_the_minimum(terms: Inputs, billed: tuple[PlanTables, float]) -> None:
+    """A dollar more of each charge of the month is a dollar less of top-up; a host's fee is none."""
+    plan, objective = billed
+    for name in ("energy_usd", "delivery_usd", "levy_usd", "peak_usd"):
+        dearer = changed(terms, **{name: getattr(terms, name) + 1.0})
+        assert "ledger line minimum_bill" in checks(audit(plan, dearer, objective, is_whole=True)), name
+    for name in ("hosting_usd", "site_opex_usd", "pool_fee_usd", "firmware_usd", "friction_usd"):
+        dearer = changed(terms, **{name: getattr(terms, name) + 1.0})
+        assert "ledger line minimum_bill" not in checks(audit(plan, dearer, objective, is_whole=True)), name

@@ -8,7 +8,7 @@ from optimizer.blocks.mining import mining
 from optimizer.blocks.relocation import relocation
 from optimizer.solvers import Status
 from tests.core.answers import answer, same, status
-from tests.core.instances import on_the_road, quiet
+from tests.core.instances import changed, on_the_road, quiet
 from tests.core.printed import model_of, rows
 
 FREIGHT = {"freight_usd": 30.0}
@@ -60,6 +60,31 @@ def test_the_floor_is_kept() -> None:
     )
     assert same(found.value_usd, 1500)
     assert found.of("cash_balance").min() == pytest.approx(40.0)
+
+
+def test_a_floor_that_rises_holds_from_its_month() -> None:
+    """100 USD move 3 1/3 machines at once; 400 must be there at the end of m2, so of 500 only 100 move more.
+
+    3 1/3 from m2 and as many again from m3: 2 x 500 + 500 - 200 = 1,300. Without the step 1,700; with 400
+    from the first day there is no plan at all.
+    """
+    base = quiet(**FREIGHT, **AWAY_ONLY, **on_the_road(3, 1), opening_cash_usd=100.0)
+    found = answer(changed(base, min_cash_usd=[0.0, 400.0, 400.0]))
+    assert same(found.value_usd, 1300)
+    assert found.of("cash_balance")[0, 1] == pytest.approx(400.0)
+    assert status(changed(base, min_cash_usd=400.0)) is Status.INFEASIBLE
+
+
+def test_owners_money_is_cash_and_no_income() -> None:
+    """300 put in at once move all ten: 2 x 1,500 - 300 = 2,700, not 3,000; they are taken out in m2 again.
+
+    Left out of the balance it would be 0: nothing can move.
+    """
+    base = quiet(**FREIGHT, **AWAY_ONLY, **on_the_road(3, 1), opening_cash_usd=0.0)
+    found = answer(changed(base, cash_in_usd=[300.0, -300.0, 0.0]))
+    assert same(found.value_usd, 2700)
+    assert found.of("cash_balance")[0] == pytest.approx([0, 1200, 2700])
+    assert status(changed(base, cash_in_usd=[0.0, -300.0, 0.0])) is Status.INFEASIBLE
 
 
 def test_one_more_dollar_of_cash_is_worth_what_it_moves() -> None:

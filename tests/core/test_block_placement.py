@@ -157,3 +157,34 @@ def test_lots_do_not_turn_into_each_other() -> None:
     revenue = np.full((2, 2, 1, 1), 100.0)
     revenue[1, 1], revenue[0, 1] = 500.0, 0.0
     assert same(answer(quiet(lots=2, periods=1, revenue_usd=revenue)).value_usd, 6000)
+
+
+MISFIT = {"fits": [[True, False]], "unfit_because": [["", "immersion only"]]}
+
+
+def test_machines_neither_come_nor_run_where_they_do_not_fit() -> None:
+    """`away` pays 300 but is no place for the machine: no columns there, 3,000 and not 9,000."""
+    data = quiet(revenue_usd=[[[100.0] * 3], [[300.0] * 3]], **MISFIT)
+    lp = model_of(data, placement)
+    assert [name for name in (*columns(lp, "arriving"), *columns(lp, "running")) if "away" in name] == []
+    assert same(answer(data).value_usd, 3000)
+
+
+def test_what_stands_where_it_does_not_fit_may_leave() -> None:
+    """Ten begin at `away`, idle for want of cooling; home takes them in m1 at 10 each: 3,000 - 100.
+
+    Running where they stand they would make 3,000; if they could not leave, nothing.
+    """
+    data = quiet(start_machines=[[0, 10]], freight_usd=10.0, **MISFIT)
+    found = answer(data)
+    assert same(found.value_usd, 2900)
+    assert found.running(1) == [0, 0, 0]
+
+
+def test_a_lot_that_does_not_fit_leaves_the_place_to_others() -> None:
+    """Only the old lot is kept out of `away`: 10 x 100 at home, 10 x 300 there."""
+    fits = [[True, False], [True, True]]
+    data = quiet(
+        lots=2, periods=1, start_machines=[[10, 0], [10, 0]], fits=fits, revenue_usd=[[[100.0]], [[300.0]]]
+    )
+    assert same(answer(data).value_usd, 4000)

@@ -1,13 +1,18 @@
 """The figures a plan is judged by, by hand."""
 
+from dataclasses import fields, replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from optimizer.extract import tables
+from optimizer.figures import CHANGE_FIGURES, KPI_FIGURES
 from optimizer.inputs import Inputs
-from optimizer.kpis import Kpis, kpis
+from optimizer.kpis import Change, Kpis, change, kpis
 from optimizer.pipeline import solve_inputs
 from optimizer.plan import Plan
+from optimizer.plan_tables import COLUMNS, PlanTables
 from tests.core.answers import answer
 from tests.core.instances import busy, quiet
 
@@ -139,3 +144,100 @@ def test_gain_by_hand() -> None:
     assert gain.payback_months == pytest.approx(2.4)
     monthly = (1.0 + gain.irr_share_per_year) ** (1 / 12)
     assert -700 + 500 / monthly + 500 / monthly**2 == pytest.approx(0.0, abs=1e-6)
+
+
+def taxed(tax: float, **changes: object) -> tuple[PlanTables, Inputs]:
+    """Ten machines worth 60 each earn 1,000 a month for three months; `tax` is paid in the last."""
+    data = quiet(
+        sites=1, **{"machine_value_usd": 60.0, "discount": [1.0, 0.5, 0.25], "mined_btc": 0.001, **changes}
+    )
+    found = answer(data)
+    plain = tables(found.lp, data, found.plan, found.solution.values)
+    row = {"scenario": "base", "entity": data.entities[0], "site": "", "period": "m3", "line": "profit_tax"}
+    row |= {"amount_usd": -tax, "present_value_usd": -tax / 4, "is_cash": True, "is_capital": False}
+    ledger = pd.concat([plain.ledger, pd.DataFrame([row])], ignore_index=True)
+    return replace(plain, ledger=ledger[list(COLUMNS["ledger"])]), data
+
+
+def test_tax_lowers_worth_and_not_the_cost_before_it() -> None:
+    """1,000 + 500 + 250 - 400 / 4 = 1,650, before tax 1,750; a bitcoin of 0.03 costs 13,333 more after tax.
+
+    Tax among the running costs would make the cash cost 13,333 too, and the power costs nothing here.
+    """
+    plan, data = taxed(400.0)
+    found = kpis(plan, data)
+    assert (found.npv_usd, found.npv_before_tax_usd) == pytest.approx((1650, 1750))
+    assert (found.profit_tax_usd, found.cash_usd) == pytest.approx((400, 2600))
+    assert found.cash_cost_usd_per_btc == pytest.approx(0.0)
+    assert found.cash_cost_after_tax_usd_per_btc == pytest.approx(400 / 0.03)
+    assert found.all_in_cost_usd_per_btc == pytest.approx(600 / 0.03)
+    assert found.all_in_after_tax_cost_usd_per_btc == pytest.approx(1000 / 0.03)
+    assert (found.revenue_usd, found.ebitda_usd) == pytest.approx((3000, 3000))
+
+
+def test_return_on_the_fleet_before_and_after_tax() -> None:
+    """A fleet of 2,400: -1,400, +1,000, +600; before tax +1,000. Paid back after 2.67 months, before 2.4.
+
+    Without the fleet as an outlay there is no return at all.
+    """
+    plan, data = taxed(400.0, machine_value_usd=240.0)
+    found = kpis(plan, data)
+    after, before = (
+        (1.0 + rate) ** (1 / 12)
+        for rate in (found.irr_share_per_year, found.irr_before_tax_share_per_year)
+        if rate is not None
+    )
+    assert -1400 + 1000 / after + 600 / after**2 == pytest.approx(0.0, abs=1e-6)
+    assert -1400 + 1000 / before + 1000 / before**2 == pytest.approx(0.0, abs=1e-6)
+    assert found.payback_before_tax_months == pytest.approx(2.4)
+    assert found.payback_months == pytest.approx(2 + 400 / 600)
+
+
+def test_interest_is_in_the_all_in_cost_and_loans_are_not() -> None:
+    """60 of interest on 0.03 BTC; 500 drawn and paid back are no cost."""
+    plan, data = taxed(0.0)
+    rows = plan.ledger.iloc[[-1] * 3].assign(
+        line=["loan_interest", "loan_drawn", "loan_principal"], amount_usd=[-60.0, 500.0, -500.0]
+    )
+    found = kpis(replace(plan, ledger=pd.concat([plan.ledger, rows], ignore_index=True)), data)
+    assert found.cash_cost_usd_per_btc == pytest.approx(0.0)
+    assert found.all_in_cost_usd_per_btc == pytest.approx(660 / 0.03)
+    assert (found.interest_usd, found.ebitda_usd) == pytest.approx((60, 3000))
+
+
+def test_the_gain_before_tax_adds_both_taxes_back() -> None:
+    """400 of tax against 100: worth 75 less after tax, the same before it."""
+    (plan, data), (other, _) = taxed(400.0), taxed(100.0)
+    found = change(plan, other, data)
+    assert found.npv_usd == pytest.approx(-75)
+    assert found.npv_before_tax_usd == pytest.approx(0.0)
+
+
+def test_a_plan_that_pays_nothing_back_says_so() -> None:
+    """A fleet of 3,200 that earns 3,000, worth nothing after: no payback, and a rate below nothing."""
+    plan, data = taxed(0.0, machine_value_usd=320.0)
+    found = kpis(plan, data)
+    assert found.payback_months is None
+    assert found.irr_share_per_year is not None
+    assert found.irr_share_per_year < 0
+
+
+def test_every_figure_has_its_words() -> None:
+    """Label, unit and basis of each, so that none is shown bare; a new figure needs its own."""
+    assert set(KPI_FIGURES) == {each.name for each in fields(Kpis)}
+    assert set(CHANGE_FIGURES) == {each.name for each in fields(Change)}
+    for figure in (*KPI_FIGURES.values(), *CHANGE_FIGURES.values()):
+        assert figure.label
+        assert figure.unit
+        assert figure.basis
+
+
+def test_the_screen_shows_tax_where_there_is_any() -> None:
+    """Rows after tax only where tax is paid: elsewhere they would repeat those above."""
+    data = quiet(sites=1, machine_value_usd=60.0, mined_btc=0.001)
+    plan = solve_inputs(data)
+    assert "profit tax" not in str(plan)
+    paid = replace(plan.kpis, profit_tax_usd=400.0, npv_before_tax_usd=1750.0)
+    text = " ".join(str(replace(plan, kpis=paid)).split())
+    assert "profit tax paid, nominal, k USD 0.40 0.00" in text
+    assert "worth before tax and risk, k USD 1.75 3.00" in text

@@ -150,6 +150,33 @@ def test_difference_and_weights_by_cell() -> None:
     assert at_point(expr, lp).tolist() == [1 - 1000, 2 * (10 - 10_000), 3 * (100 - 100_000)]
 
 
+def test_regrouped_sums_places_into_groups() -> None:
+    """Two sites in the second of three groups: 1001 by month there, nothing in the others."""
+    lp = LinearProgram({**LABELS, "g": ("a", "b", "c")}, np.ones((2, 3)), "wm")
+    expr = total("sm->sm", lp.variable("machines", "sm"))
+    found = expr.regrouped("s", np.array([1, 1]), "g", 3)
+    assert found.axes == "gm"
+    assert at_point(found, lp).tolist() == [[0, 0, 0], [1001, 10010, 100100], [0, 0, 0]]
+
+
+def test_regrouped_keeps_the_place_of_the_axis() -> None:
+    """Months into two halves, the last axis: jan and feb together, mar alone."""
+    lp = LinearProgram({**LABELS, "y": ("first", "second")}, np.ones((2, 3)), "wm")
+    found = total("sm->sm", lp.variable("machines", "sm")).regrouped("m", np.array([0, 0, 1]), "y", 2)
+    assert at_point(found, lp).tolist() == [[11, 100], [11000, 100000]]
+
+
+def test_taken_reads_places_one_by_one_and_again() -> None:
+    """The second site, the first, the second again: as a charge reads its site; a place may repeat."""
+    lp = LinearProgram({**LABELS, "d": ("x", "y", "z")}, np.ones((2, 3)), "wm")
+    expr = total("sm->sm", lp.variable("machines", "sm"))
+    found = expr.taken("s", np.array([1, 0, 1]), "d")
+    assert (found.axes, found.shape) == ("dm", (3, 3))
+    assert at_point(found, lp)[:, 0].tolist() == [1000, 1, 1000]
+    nowhere = expr.taken("s", np.empty(0, dtype=np.int64), "d")
+    assert nowhere.shape == (0, 3)
+
+
 # --- columns ----------------------------------------------------------------------------------------------
 
 
@@ -183,6 +210,15 @@ def test_upper_bounds_follow_their_columns() -> None:
     lp = program()
     lp.variable("machines", "m", exists=[True, False, True], upper=[3.0, 4.0, 5.0])
     assert lp.upper.tolist() == [3.0, 5.0]
+
+
+def test_lower_bounds_and_whole_columns_follow_their_columns() -> None:
+    """By place, like the upper ones; without a word a column starts at zero and may be a fraction."""
+    lp = program()
+    lp.variable("x", "m", exists=[True, False, True], lower=[1.0, 2.0, 3.0], is_integer=[True, True, False])
+    lp.variable("y", "m")
+    assert lp.lower.tolist() == [1, 3, 0, 0, 0]
+    assert lp.is_integer.tolist() == [True, False, False, False, False]
 
 
 def test_forbid_holds_only_the_chosen_columns_at_zero() -> None:
@@ -302,6 +338,25 @@ def test_money_adds_cash_lines_and_leaves_out_the_rest() -> None:
     one = np.ones(3)
     assert lp.money("wm").value(one).tolist() == [[70.0] * 3]
     assert lp.money("wm", only_capital=True).value(one).tolist() == [[-30.0] * 3]
+
+
+def test_the_tax_counts_cash_that_is_not_capital_unless_told_otherwise() -> None:
+    """Income yes, a purchase no, an end value no; depreciation, which is no cash, if it says so."""
+    lp = program()
+    x = total("wm->wm", lp.variable("x", "wm"))
+    lp.earn("income", x)
+    lp.spend("purchases", x, is_capital=True)
+    lp.earn("end_value", x, is_cash=False)
+    lp.spend("depreciation", x, is_cash=False, is_taxable=True)
+    lp.earn("grant", x, is_taxable=False)
+    told = {name: line.is_taxable for name, line in lp.ledger.items()}
+    assert told == {
+        "income": True,
+        "purchases": False,
+        "end_value": False,
+        "depreciation": True,
+        "grant": False,
+    }
 
 
 # --- names ------------------------------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def test_a_plan_of_another_schema_is_not_loaded(plan: Plan, tmp_path: Path) -> N
     """Tables of a later version must not be half understood."""
     target = plan.save(tmp_path / "plan")
     manifest = target / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"schema": 1', '"schema": 99'))
+    manifest.write_text(manifest.read_text().replace('"schema": 2', '"schema": 99'))
     with pytest.raises(SolveError, match="schema 99"):
         Plan.load(target)
 

@@ -21,10 +21,19 @@ from optimizer.solvers import Options, Status, maximize
 from optimizer.solvers.solution import largest_violation
 from optimizer.whole_machines import rounded
 from tests.core.answers import Answer, answer, same, value
-from tests.core.instances import changed, on_offer, quiet, random_inputs, rich_inputs
+from tests.core.instances import (
+    changed,
+    in_blocks,
+    on_offer,
+    quiet,
+    random_inputs,
+    rich_inputs,
+    with_contracts,
+)
 
 SEEDS = st.integers(0, 99_999)
 LIMITS = tuple(each.name for each in fields(Inputs) if each.metadata.get("is_limit"))
+OF_A_SITE = ("supply_kwh", "demand_floor_kw", "standing_charge_usd", "minimum_bill_usd")  # grow with it
 MONEY = tuple(each.name for each in fields(Inputs) if "usd" in each.name)
 
 
@@ -74,7 +83,7 @@ def test_twice_the_money_is_twice_the_value(seed: int) -> None:
 def test_twice_the_fleet_with_twice_the_room_is_twice_the_value(seed: int) -> None:
     """Counts, limits and purse doubled in a linear study: a limit that is not doubled is one per machine."""
     data = random_inputs(seed)
-    names = {"start_machines", *(name for name in LIMITS if name != "concentration_max_share")}
+    names = {"start_machines", *(name for name in LIMITS if name != "concentration_max_share"), *OF_A_SITE}
     doubled = replace(data, **{name: 2.0 * getattr(data, name) for name in names})
     assert same(value(doubled), 2.0 * value(data), 1e-6)
 
@@ -113,7 +122,8 @@ def test_loosening_a_limit_never_lowers_the_value(seed: int, limit: str, factor:
     data = rich_inputs(seed)
     found = solved(data)
     assume(found is not None)
-    looser = replace(data, **{limit: getattr(data, limit) * factor + 0.1 * (factor > 1)})
+    extra = 0.0 if limit == "volume_step_kwh" else 0.1  # a step of no width is no step
+    looser = replace(data, **{limit: getattr(data, limit) * factor + extra * (factor > 1)})
     assert value(looser) >= found.value_usd - 1e-6 * max(1.0, abs(found.value_usd))
 
 
@@ -170,6 +180,7 @@ def reordered(data: Inputs, order: np.ndarray) -> Inputs:
                 moved[each.name] = tuple(here[place] for place in order)
             else:
                 moved[each.name] = np.take(here, order, axis=each.metadata["axes"].index("s"))
+    moved["demand_site"] = np.argsort(order)[data.demand_site]
     return replace(data, sites=tuple(data.sites[place] for place in order), **moved)
 
 
@@ -329,7 +340,7 @@ def test_whole_machines_keep_every_limit_and_lose_little(seed: int) -> None:
     found = answer(data)
     whole, why = rounded(found.lp, data, found.plan, found.solution, Options())
     assert whole is not None, why
-    for name in ("staying", "departing", "arriving", "shipped", "ordered", "sold"):
+    for name in ("staying", "departing", "arriving", "shipped", "ordered", "sold", "handed_in"):
         columns = getattr(found.plan, name)
         counts = whole.values[columns[columns >= 0]]
         assert counts == pytest.approx(np.round(counts), abs=1e-9)
@@ -440,6 +451,66 @@ def test_other_doors_find_the_same_value(door: str) -> None:
         assert ours.status.has_plan == theirs.status.has_plan
         if ours.status.has_plan:
             assert theirs.objective == pytest.approx(ours.objective, rel=1e-6, abs=1e-6)
+
+
+# --- power contracts --------------------------------------------------------------------------------------
+
+
+@some(40)
+@given(SEEDS)
+def test_bills_are_what_an_invoice_would_say(seed: int) -> None:
+    """Every clause at once, no yes or no: proven by its walks, and the audit's own bill is the model's."""
+    data = with_contracts(random_inputs(seed, limits=False), seed, chance=0.8)
+    found = answer(data)
+    assert not found.lp.is_integer.any()
+    assert same(upper_bound(found.lp, data, found.plan, found.solution.row_duals), found.value_usd, 1e-6)
+    plan = tables(found.lp, data, found.plan, found.solution.values)
+    assert audit(plan, data, found.value_usd, is_whole=False) == []
+
+
+@some(12)
+@given(SEEDS)
+def test_baselines_under_contracts_are_plans_too(seed: int) -> None:
+    """Staying put and the cheapest power keep every row, pass the audit, and are not better than the best."""
+    data = with_contracts(random_inputs(seed, limits=False), seed, chance=0.8)
+    lp, plan = build(data)
+    best = maximize(lp, Options())
+    for baseline in (stay_put, cheapest_power):
+        held = baseline(lp, data, plan, Options())
+        assert held.status is Status.PROVEN
+        assert largest_violation(lp, held.values) <= 1e-6
+        assert held.objective <= best.objective + 1e-6 * max(1.0, abs(best.objective))
+        assert audit(tables(lp, data, plan, held.values), data, held.objective, is_whole=False) == []
+
+
+@some(25)
+@given(SEEDS)
+def test_blocks_of_hours_without_a_clause_change_nothing(seed: int) -> None:
+    """A month cut at random, nothing that couples its hours: the value of the whole month."""
+    data = random_inputs(seed, limits=False)
+    draw = np.random.default_rng(seed)
+    blocks = int(draw.integers(1, 4))
+    share = draw.dirichlet(np.full(blocks, 2.0), (len(data.sites), len(data.periods))).transpose(0, 2, 1)
+    cut = in_blocks(data, draw.random(len(data.sites)) < 0.6, share)
+    assert same(value(cut), value(data), 1e-6)
+
+
+@some(25)
+@given(SEEDS, st.sampled_from(["demand_usd_per_kw", "standing_charge_usd", "minimum_bill_usd", "peak_usd"]))
+def test_a_dearer_contract_is_never_worth_more(seed: int, name: str) -> None:
+    """Half as much again of any charge: money in the wrong direction shows here."""
+    data = with_contracts(random_inputs(seed, limits=False), seed, chance=0.8)
+    dearer = getattr(data, name) + 0.5 * np.abs(getattr(data, name))
+    assert value(replace(data, **{name: dearer})) <= value(data) + 1e-6 * max(1.0, abs(value(data)))
+
+
+def test_the_cheapest_power_hands_nothing_in() -> None:
+    """Machines that find no room stay where they are: none vanishes into an offer to refurbish."""
+    trade_in = {"trade_in_lot": np.array([-1, 0]), **on_offer(3, order_usd=1.0)}
+    data = quiet(lots=2, start_machines=[[10, 0], [0, 0]], revenue_usd=0.0, maintenance_usd=5.0, **trade_in)
+    lp, plan = build(data)
+    found = cheapest_power(lp, data, plan, Options())
+    assert standing(plan, found.values)[0].sum(axis=(0, 1)).tolist() == pytest.approx([10, 10, 10])
 
 
 def test_the_audit_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
