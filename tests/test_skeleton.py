@@ -31,8 +31,8 @@ PLANTED = {
     "solvers-are-doors": ("optimizer/economics.py", "import highspy"),
     "solvers-are-not-mining": ("optimizer/solvers/highs.py", "import optimizer.inputs"),
     "config-is-plain": ("optimizer/config.py", "import numpy"),
-    "arithmetic-is-plain": ("optimizer/market.py", "import pandas"),
-    "audit-is-independent": ("optimizer/audit.py", "import optimizer.decisions"),
+    "arithmetic-is-plain": ("optimizer/market/path.py", "import pandas"),
+    "audit-is-independent": ("optimizer/audit/money.py", "import optimizer.decisions"),
     "app-is-a-skin": ("optimizer/economics.py", "import streamlit"),
 }
 
