@@ -107,7 +107,7 @@ def kpis(tables: PlanTables, data: Inputs) -> Kpis:
         breakeven_hashprice_usd_per_ph_day=_ratio(operating * 1000, hashing_ths_days),
         moved_machines=_machines(tables.moves, data),
         bought_machines=_machines(tables.purchases, data),
-        sold_machines=_machines(tables.sales, data),
+        sold_machines=_machines(tables.sales[tables.sales.kind == "sold"], data),
         revenue_usd=_sum_of(nominal, REVENUE_LINES),
         ebitda_usd=nominal.get("hash_revenue", 0.0) - operating + _sum_of(nominal, RELOCATION_LINES),
         interest_usd=interest,

@@ -37,6 +37,7 @@ from optimizer.reasons import zeros
 from optimizer.solvers import Options, Solution, Status, maximize
 from optimizer.statements import money_tables
 from optimizer.story import Story, story_of
+from optimizer.tax_tables import tax_tables
 from optimizer.whole_machines import rounded
 
 LAST: dict[Block, int] = {tax: 1, budget: 2}  # what counts, and then limits, every other block's money
@@ -277,6 +278,7 @@ def _plan(
     frames = {
         **dict(found.items()),
         **money_tables(found, compared, data, story.first_days),
+        **tax_tables(found, data, _own_lines(lp)),
         "sites": _sites(data),
         **(dated(found, data, story.first_days) if story.first_days else {}),
         "binding": binding(prices),

@@ -42,7 +42,6 @@ LIMITS = {  # what a limit is called, and the unit that its price is per
     "minimum_term": ("minimum term", "site"),
     "block_cap": ("hourly limit of the site", "kW"),
     "response": ("kW that the grid pays to be ready", "kW"),
-    "trade_in": ("machines handed in", "machine"),
     "loan_limit": ("loan", "USD"),
     "capex": ("capital spending", "USD"),
     "cash_balance": ("cash", "USD"),
@@ -52,7 +51,7 @@ STRUCTURE = (  # rows that hold the model together and limit nothing by themselv
     *("open_to_stand", "open_to_stand_by_lot", "open_to_run", "block_draw", "supplied_kwh", "volume"),
     *("metered_peak", "billed_peak", "billed_floor", "contracted", "minimum_bill"),
     *("tax_profit", "tax_losses", "loss_share", "loss_life", "profit_year", "loss_year", "all_losses_used"),
-    *("share_used", "loan_purpose", "loans_together"),
+    *("share_used", "loan_purpose", "loans_together", "trade_in"),
 )
 NOT_A_REASON = ("minimum_term",)  # priced at answers already given, its prices say nothing to a reader
 NEGLIGIBLE = 1e-7

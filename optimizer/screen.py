@@ -168,7 +168,11 @@ def _all_actions(plan: Plan) -> pd.DataFrame:
             columns
         ],
         sold.assign(
-            leaves=sold.period, arrives="", origin=sold.from_site, target="(sell)", usd=sold.income_usd
+            leaves=sold.period,
+            arrives="",
+            origin=sold.from_site,
+            target=sold.kind.map({"sold": "(sell)", "handed in": "(hand in)"}),
+            usd=sold.income_usd,
         )[columns],
     ]
     filled = [part for part in parts if len(part)]

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from optimizer.decisions import Decisions
-from optimizer.inputs import Inputs
+from optimizer.inputs import NEVER, Inputs
 from optimizer.lp import ABSENT, Bools, Columns, Floats, LinearProgram
 from optimizer.solvers import Options, Solution, maximize
 from optimizer.walks import DUST, ORDERED, Walk, walks
@@ -42,7 +42,7 @@ def rounded(
     homeless = _Leftovers(data, plan, counts, room).settle()
     if homeless:
         return None, f"{homeless} machines found no place with room when counts were made whole"
-    whole = _solved_with_counts(lp, room, counted, solution, options)
+    whole = _solved_with_counts(lp, data, room, counted, solution, options)
     if not whole.status.has_plan:
         return None, f"a limit on money, shares or power leaves no room for whole machines ({whole.status})"
     values = np.where(counted, room.values, whole.values)
@@ -50,11 +50,12 @@ def rounded(
 
 
 def _solved_with_counts(
-    lp: LinearProgram, room: _Room, counted: Bools, solution: Solution, options: Options
+    lp: LinearProgram, data: Inputs, room: _Room, counted: Bools, solution: Solution, options: Options
 ) -> Solution:
     """What runs when counts are held; where money falls a little short, a few machines fewer are bought."""
     whole = maximize(_held(lp, room.values, counted, solution.values), options)
-    bought = [walk for walk in room.counts if walk.source == ORDERED]
+    is_rebuilt = data.trade_in_lot != NEVER  # one was handed in for each, and stays handed in
+    bought = [walk for walk in room.counts if walk.source == ORDERED and not is_rebuilt[walk.lot]]
     for fewer in FEWER_BOUGHT:
         if whole.status.has_plan or not bought:
             break

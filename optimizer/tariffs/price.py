@@ -207,14 +207,18 @@ class PowerPrice:
 
     def couples(self) -> bool:
         """Whether an hour's decision depends on the other machines: a limit in the hour, supply at a
-        discount, a peak in a window, steps of volume where hours differ in price."""
+        discount, a peak in a window, steps of volume where hours differ in price or where some energy is
+        worth running on that would not pay at the hour's own price."""
         if self.cap_kw is not None and np.isfinite(self.cap_kw).any():
             return True
         if self.supply_discount_usd_per_kwh is not None and (self.supply_discount_usd_per_kwh > 0).any():
             return True
         if any(not charge.in_window[self.hours > 0].all() for charge in self.demand):
             return True
-        return self.volume is not None and len(self.volume.kwh) > 1 and self._hours_differ()
+        if self.volume is None:
+            return False
+        is_owed = (self.volume.usd_per_kwh[self.volume.kwh > 0] < 0).any()
+        return bool(is_owed) or (len(self.volume.kwh) > 1 and self._hours_differ())
 
     def _hours_differ(self) -> bool:
         is_hour, total = self.hours > 0, self.total_usd_per_kwh()
