@@ -9,7 +9,16 @@ from datetime import date
 from functools import lru_cache
 
 from geodata.calendars import Days, days_in_force, minus
-from geodata.rules import EU_MEMBERS, LicenceKind, RuleWindow, Scope, all_rules, checked_switch, licences
+from geodata.rules import (
+    EU_MEMBERS,
+    LicenceKind,
+    Parameter,
+    RuleWindow,
+    Scope,
+    all_rules,
+    checked_switch,
+    licences,
+)
 from geodata.store import read_rows
 
 SANCTIONED = "sanctioned"  # nothing may arrive, run or be paid
@@ -122,9 +131,7 @@ def _sale_verdict(rule: RuleWindow, position: Position, days: tuple[Days, ...]) 
 
 def condition(rule: RuleWindow) -> str:
     """A condition in words, with its figures."""
-    figures = "; ".join(
-        f"{each.name.replace('_', ' ')} {each.value:g} {each.unit}" for each in rule.parameters
-    )
+    figures = "; ".join(f"{each.name.replace('_', ' ')} {_amount(each)}" for each in rule.parameters)
     what = {
         "levy": "a levy on power",
         "surplus_only": "power only from surplus: plan for cuts",
@@ -133,6 +140,10 @@ def condition(rule: RuleWindow) -> str:
         "open": "no law against mining was found",
     }.get(rule.kind, rule.kind)
     return f"{what} ({figures})" if figures else what
+
+
+def _amount(figure: Parameter) -> str:
+    return f"{100 * figure.value:g} %" if figure.unit == "share" else f"{figure.value:g} {figure.unit}"
 
 
 def sale_verdicts(position: Position, law: str, start: date, end: date) -> list[Verdict]:

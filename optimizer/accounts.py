@@ -87,7 +87,7 @@ ACCOUNTS: tuple[Account, ...] = (
     *_accounts(5000, ("book",), depreciation="Depreciation"),
     *_accounts(5100, ("book",), book_value_sold="Book value of machines sold"),
     *_accounts(5200, ("interest", "financing"), loan_interest="Loan interest", loan_fees="Loan fees"),
-    *_accounts(5300, ("tax", "tax_paid"), profit_tax="Profit tax"),
+    *_accounts(5300, ("tax", "tax_paid"), profit_tax="Profit tax, when it is paid"),
     *_accounts(6000, ("tax_paid",), coins_held="Coins mined and kept, not sold"),
     *_accounts(
         7000,
@@ -106,6 +106,7 @@ ACCOUNTS: tuple[Account, ...] = (
         end_value="Machines left at the horizon, at resale",
         coins_at_end="Coins left at the horizon",
         loan_left="Loans owed after the horizon",
+        deferred_tax="Tax on what is left, over its book value",
     ),
     *_accounts(9100, ("risk",), legal_risk="Charge for legal risk"),
 )
@@ -123,7 +124,7 @@ INCOME: tuple[Section | Result, ...] = (
     Section("book", "Depreciation and disposals", "Depreciation and disposals in all"),
     Section("interest", "Interest and loan fees", "Interest and loan fees in all"),
     Result("before_tax", "Profit before tax", ("ebitda", "book", "interest")),
-    Section("tax", "Tax", "Tax in all"),
+    Section("tax", "Tax", "Tax paid in all"),
     Result("net_profit", "Net profit", ("before_tax", "tax")),
 )
 CASH: tuple[Section | Result, ...] = (

@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.decisions import Decisions
-from optimizer.inputs import Inputs
+from optimizer.economics import HOURS_PER_DAY
+from optimizer.inputs import Floats, Inputs
 from optimizer.lp import ABSENT, Columns, Line, LinearProgram, total
 from optimizer.narrowing import maximize_narrowed
 from optimizer.solvers import Options, Solution, maximize
@@ -32,7 +33,10 @@ def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Op
     """Everything is moved once, in the first period, to where a kWh costs least.
 
     Freight, customs, risk and resale are ignored in choosing, as one does who fills sites by tariff; they are
-    paid all the same. Its ``objective`` is in the plan's own money.
+    paid all the same. A kWh costs what its hours do, coincident peaks less credits, and demand charges at
+    full load. Volume steps, standing charges, minimum bills, ratchets, power above contract and supply bought
+    ahead are ignored too: they have no price for a machine by itself. Its ``objective`` is in the plan's own
+    money.
     """
     held = _without_user_limits(lp)
     later = np.arange(len(data.periods)) > 0
@@ -40,7 +44,7 @@ def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Op
         held.forbid(columns, True)
     for columns in (plan.shipped, plan.departing):
         held.forbid(columns, later)
-    costs = data.energy_usd + data.delivery_usd + data.levy_usd + data.hosting_usd + data.site_opex_usd
+    costs = _power_usd(data)
     per_kwh = np.divide(costs, data.energy_kwh, out=np.zeros_like(costs), where=data.energy_kwh > 0)
     dearest = float(per_kwh.max(initial=0.0))
     weight = (
@@ -52,6 +56,27 @@ def cheapest_power(lp: LinearProgram, data: Inputs, plan: Decisions, options: Op
     held.ledger = {"appeal": Line(appeal, is_cash=False, is_capital=False)}
     found = maximize_narrowed(held, data, plan, replace(options, door="highs"))
     return _paid_for(lp, held, plan, found, options) if found.status.has_plan else found
+
+
+def _power_usd(data: Inputs) -> Floats:
+    """(w, l, s, p, m) what the power of a machine in service costs, as far as it has a price by the kWh."""
+    by_hour = data.energy_usd + data.delivery_usd + data.levy_usd + data.hosting_usd + data.site_opex_usd
+    demand = _demand_usd_per_kwh(data)[None, None, :, None, :] * data.energy_kwh
+    return by_hour + data.peak_usd - data.credit_usd + demand
+
+
+def _demand_usd_per_kwh(data: Inputs) -> Floats:
+    """(s, m) demand charges of a kW over the kWh that it takes when it runs in every lawful hour.
+
+    A charge counts where its window covers any block in which machines of the site run.
+    """
+    runs = np.asarray(data.can_run.any(axis=0))  # (s, p, m)
+    full_hours = HOURS_PER_DAY * data.period_days * data.allowed_share
+    per_kw = np.zeros(full_hours.shape)
+    for charge, site in enumerate(data.demand_site):
+        counts = (runs[site] & data.demand_window[charge][data.profile_block]).any(axis=0)
+        per_kw[site] += np.where(counts, data.demand_usd_per_kw[charge], 0.0)
+    return np.divide(per_kw, full_hours, out=np.zeros_like(per_kw), where=full_hours > 0)
 
 
 def _paid_for(

@@ -69,10 +69,19 @@ def _told(lp: LinearProgram, data: Inputs, rows: list[int]) -> list[str]:
         names = {axis: data.labels[axis][i] for axis, i in zip(axes, place, strict=True)}
         where = " ".join(name for axis, name in names.items() if axis not in "wm")
         told.setdefault((LIMITS[family][0], where), []).append(_dated_limit(lp, data, family, row, place))
-    return [
+    lines = [
         f"{limit}{f' of {where}' if where else ''}: {', '.join(when[:3])}{', ...' if len(when) > 3 else ''}"
         for (limit, where), when in told.items()
     ]
+    return [*lines, *_drains(data)] if any(limit == LIMITS["cash_balance"][0] for limit, _ in told) else lines
+
+
+def _drains(data: Inputs) -> list[str]:
+    """What leaves the cash whatever the plan: no decision can save it."""
+    overheads, paid_out = data.overhead_usd.sum(), -np.minimum(data.cash_in_usd, 0.0).sum()
+    parts = {"overheads and licences": overheads, "money paid out to the owners": paid_out}
+    told = [f"{name} {usd:,.0f} USD" for name, usd in parts.items() if usd > 0]
+    return [f"paid out of the cash whatever the plan: {', '.join(told)}"] if told else []
 
 
 def _dated_limit(lp: LinearProgram, data: Inputs, family: str, row: int, place: Ints) -> str:

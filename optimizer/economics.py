@@ -63,6 +63,27 @@ class CheapestFirst:
         return found.reshape(left_usd.shape)
 
 
+def ranges_of_best(earns_usd_per_hour: Floats, power_kw: Floats) -> tuple[Floats, Floats]:
+    """Costs of a kWh from which, and below which, each setting leaves more than any other and than standing
+    still; both (l, p, m), minus infinity twice where it never does.
+
+    What a setting leaves in an hour is a line in the cost, ``earns`` (l, p, m) less ``power_kw`` (l, p) times
+    the cost; the best of all is the upper envelope of the lines. Settings of power 0 are not there.
+    """
+    kw = power_kw[..., None]
+    more_kw = kw[:, :, None] - kw[:, None]  # (l, p, other p, 1)
+    more_usd = earns_usd_per_hour[:, :, None] - earns_usd_per_hour[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        switch, alone = more_usd / more_kw, earns_usd_per_hour / kw
+    other = (kw > 0)[:, None]
+    low = np.where(other & (more_kw < 0), switch, -np.inf).max(axis=2)
+    high = np.minimum(alone, np.where(other & (more_kw > 0), switch, np.inf).min(axis=2))
+    before = np.tri(kw.shape[1], k=-1, dtype=bool)[None, :, :, None]  # of two alike, the first
+    beaten = (other & (more_kw == 0) & ((more_usd < 0) | (before & (more_usd == 0)))).any(axis=2)
+    never = beaten | (kw <= 0) | ~(low < high)
+    return np.where(never, -np.inf, low), np.where(never, -np.inf, high)
+
+
 def cheapest_first(cost_usd_per_kwh: Floats, amounts: Sequence[Floats]) -> CheapestFirst:
     """Sort the intervals of each period once: ``cost_usd_per_kwh`` and each amount (b, m).
 

@@ -20,7 +20,7 @@ Trips = dict[tuple[int, int, Move], float]  # machines by scenario, lot and move
 
 def tables(lp: LinearProgram, data: Inputs, plan: Decisions, values: Floats) -> PlanTables:
     """Every table of the plan that the values describe."""
-    values, trips = invoiced(lp, values), _trips(data, plan, values)
+    values, trips = invoiced(lp, data, values), _trips(data, plan, values)
     moves, purchases, sales = (_trip_table(data, trips, kind) for kind in ("moves", "purchases", "sales"))
     return PlanTables(
         placement=_placement(data, plan, values),

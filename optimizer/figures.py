@@ -35,7 +35,7 @@ KPI_FIGURES: Mapping[str, Figure] = {
             "Net present value before tax",
             "currency",
             _PV_BEFORE,
-            "the same with the profit tax added back; decisions are those that are best after tax",
+            "with the profit tax and that on what is left added back; decisions are those best after tax",
         ),
         "legal_risk_usd": (
             "Charge for legal risk",
@@ -57,7 +57,12 @@ KPI_FIGURES: Mapping[str, Figure] = {
             "revenue less power, operating costs and relocation",
         ),
         "interest_usd": ("Interest and loan fees", "currency", "nominal", "paid in the horizon"),
-        "profit_tax_usd": ("Profit tax", "currency", "nominal", "paid in the horizon"),
+        "profit_tax_usd": (
+            "Profit tax",
+            "currency",
+            "nominal",
+            "paid in the horizon; not that on what is left at its end",
+        ),
         "irr_share_per_year": (
             "Return on the fleet",
             "share a year",
@@ -68,7 +73,7 @@ KPI_FIGURES: Mapping[str, Figure] = {
             "Return on the fleet before tax",
             "share a year",
             "before tax",
-            "the same with the profit tax added back",
+            "the same with the profit tax and that on what is left added back",
         ),
         "fleet_usd": (
             "Fleet at the start",
@@ -151,7 +156,7 @@ CHANGE_FIGURES: Mapping[str, Figure] = {
             "Net present value before tax more by",
             "currency",
             _PV_BEFORE,
-            "with the profit tax of both added back",
+            "with the profit tax of both, and that on what is left, added back",
         ),
         "irr_share_per_year": (
             "Return on the cash that the change takes",
@@ -163,7 +168,7 @@ CHANGE_FIGURES: Mapping[str, Figure] = {
             "Return before tax",
             "share a year",
             "before tax",
-            "the same with the profit tax of both added back",
+            "the same with the profit tax of both, and that on what is left, added back",
         ),
         "payback_months": (
             "Payback of the change",

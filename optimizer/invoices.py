@@ -1,8 +1,9 @@
-"""What the invoice says, where the optimum leaves it open.
+"""What the invoice and the tax return say, where the optimum leaves it open.
 
 Where a minimum bill binds, a dollar more of peak or of volume is a dollar less of top-up, so that the solver
 may book the one as the other. The worth is the same; here every charge becomes what its own terms say, in
-the order in which a bill is written, and the top-up is the rest.
+the order in which a bill is written, and the top-up is the rest. So with tax: years that are paid in one
+period, and cash tax beside tax on what is left at the end, are told apart by the law.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from optimizer.inputs import Inputs
 from optimizer.lp import ABSENT, Columns, Floats, LinearProgram
 
 AT_LEAST = {  # what is billed, and the rows that say what it is at least
@@ -20,8 +22,8 @@ AT_LEAST = {  # what is billed, and the rows that say what it is at least
 }
 
 
-def invoiced(lp: LinearProgram, values: Floats) -> Floats:
-    """The same values with every column of a power bill at what its terms say."""
+def invoiced(lp: LinearProgram, data: Inputs, values: Floats) -> Floats:
+    """The same values with every column of a power bill and of a tax return at what its terms say."""
     values = values.copy()
     if "supplied_kwh" in lp.variables:
         _take_all_supplied(lp, values)
@@ -30,6 +32,8 @@ def invoiced(lp: LinearProgram, values: Floats) -> Floats:
     for name, rows in AT_LEAST.items():
         if name in lp.variables:
             _lower(lp, values, name, rows)
+    if "taxable" in lp.variables:
+        _assess(lp, data, values)
     return values
 
 
@@ -80,3 +84,35 @@ def _rows_of(lp: LinearProgram, families: tuple[str, ...]) -> Columns:
 
 def _present(columns: Columns) -> Columns:
     return np.asarray(np.unique(columns[columns != ABSENT]))
+
+
+def _assess(lp: LinearProgram, data: Inputs, values: Floats) -> None:
+    """Columns taxable, in the last year with what is left at the end, and cash_taxable, by the law."""
+    own = ("taxable", "loss_made", "loss_used", "loss_pool", "cash_taxable")
+    other = values.copy()
+    for name in own:
+        other[_present(lp.variables[name][1])] = 0.0
+    in_all, of_last = (-(lp.matrix[lp.rows[name][1].ravel()] @ other) for name in ("tax_profit", "cash_tax"))
+    shape = lp.shape("wey")
+    profit = in_all.reshape(shape)
+    values[lp.variables["taxable"][1]] = taxed_by_law(profit, data)
+    before_the_end = profit.copy()
+    before_the_end[..., -1] = of_last.reshape(shape[:2])
+    values[lp.variables["cash_taxable"][1]] = taxed_by_law(before_the_end, data)[..., -1]
+
+
+def taxed_by_law(profit: Floats, data: Inputs) -> Floats:
+    """(w, e, y) what of a year's profit is taxed: losses offset it, the oldest first, as soon as can be."""
+    years = profit.shape[-1]
+    made = np.arange(years + 1) - 1  # years of the losses: those brought in, then each year's own
+    losses = np.zeros((*profit.shape[:2], years + 1))
+    losses[..., 0] = data.opening_loss_usd
+    taxed = np.maximum(profit, 0.0)
+    for year in range(years):
+        losses *= year - made <= data.loss_life_years[:, None]
+        may_use = (taxed[..., year] * data.loss_use_share[:, year])[..., None]
+        used = np.diff(np.minimum(np.cumsum(losses, axis=-1), may_use), axis=-1, prepend=0.0)
+        losses -= used
+        taxed[..., year] -= used.sum(axis=-1)
+        losses[..., year + 1] = np.maximum(-profit[..., year], 0.0)
+    return taxed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from optimizer.accounts import lines_of
 from optimizer.economics import HOURS_PER_DAY, irr_share_per_year, payback_months
 from optimizer.inputs import Floats, Inputs
 from optimizer.plan_tables import PlanTables
-from optimizer.statements import is_left
+from optimizer.statements import TAX_LINES, is_left
 
 ONE_OFF_LINES = (*lines_of("relocation"), "site_opening", "building", "deposits", "import")
 POWER_LINES = lines_of("power")
@@ -19,7 +20,7 @@ REVENUE_LINES = lines_of("revenue")
 RELOCATION_LINES = lines_of("relocation")
 INTEREST_LINES = lines_of("interest")
 NOT_OPERATING = (*INTEREST_LINES, *lines_of("financing"), *lines_of("tax_paid"))
-TAX_LINE = "profit_tax"
+TAX_LINE, DEFERRED_LINE = TAX_LINES  # figures before tax add both back
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Kpis:
 
     ``value_usd`` is what the plan maximizes: present value of all cash, of what is left at the horizon,
     less the charge for legal risk. ``npv_usd`` is the same without that charge. Both are after tax; figures
-    before tax add back what is paid, with the decisions that are best after it.
+    before tax add back what is paid and what is due on what is left; decisions stay those best after it.
     ``figures.py`` has the words for each.
     """
 
@@ -70,67 +71,111 @@ class Kpis:
 
 def kpis(tables: PlanTables, data: Inputs) -> Kpis:
     """The numbers of one plan."""
-    running, ledger = tables.running, tables.ledger
-    days = data.period_days[_index(running.period, data.periods)] if len(running) else np.empty(0)
-    weight = data.probability[_index(running.scenario, data.scenarios)]
-    hours = days * HOURS_PER_DAY
-    served = np.divide(
-        running.run_hours, running.machines * hours, out=np.zeros(len(running)), where=hours > 0
-    )
-    hashing_ths_days = float((weight * running.hashrate_ths * served * days).sum())
-    wall_kwh = float((weight * _wall_kw(running, data) * served * hours).sum())
-    energy_kwh = float((weight * running.energy_kwh).sum())
-    btc = float((weight * running.mined_btc).sum())
-    nominal = _expected_by_line(ledger, data)
-    operating = -_running_costs(ledger, nominal)
-    one_off = -_sum_of(nominal, ONE_OFF_LINES)
-    interest = 0.0 - _sum_of(nominal, INTEREST_LINES)
-    tax = 0.0 - _sum_of(nominal, (TAX_LINE,))
-    all_in = operating + one_off + interest + _loss_of_value(data, nominal)
-    risk = _worth_of(ledger, "legal_risk")
-    value = float(ledger.present_value_usd.sum())
-    last = running.period == data.periods[-1]
-    total_days = float(data.period_days.sum())
     return Kpis(
-        value_usd=value,
-        npv_usd=value - risk,
-        legal_risk_usd=0.0 - risk,
-        cash_usd=sum(nominal[line] for line in nominal if ledger.loc[ledger.line == line, "is_cash"].all()),
-        mined_btc=btc,
-        mean_hashrate_ehs=hashing_ths_days / total_days / 1e6,
-        last_hashrate_ehs=float((weight * running.hashrate_ths)[last].sum()) / 1e6,
-        mean_power_mw=energy_kwh / (total_days * HOURS_PER_DAY) / 1000,
-        efficiency_j_per_th=_ratio(wall_kwh * 1000, hashing_ths_days * HOURS_PER_DAY),
-        power_usd_per_kwh=_ratio(-_sum_of(nominal, POWER_LINES), energy_kwh),
-        cash_cost_usd_per_btc=_ratio(operating, btc),
-        all_in_cost_usd_per_btc=_ratio(all_in, btc),
-        breakeven_hashprice_usd_per_ph_day=_ratio(operating * 1000, hashing_ths_days),
-        moved_machines=_machines(tables.moves, data),
-        bought_machines=_machines(tables.purchases, data),
-        sold_machines=_machines(tables.sales[tables.sales.kind == "sold"], data),
-        revenue_usd=_sum_of(nominal, REVENUE_LINES),
-        ebitda_usd=nominal.get("hash_revenue", 0.0) - operating + _sum_of(nominal, RELOCATION_LINES),
-        interest_usd=interest,
-        profit_tax_usd=tax,
-        npv_before_tax_usd=value - risk - _worth_of(ledger, TAX_LINE),
-        cash_cost_after_tax_usd_per_btc=_ratio(operating + tax, btc),
-        all_in_after_tax_cost_usd_per_btc=_ratio(all_in + tax, btc),
-        fleet_usd=_fleet_usd(data),
-        treasury_btc=_ratio(nominal.get("coins_at_end", 0.0), data.end_btc_price_usd) or 0.0,
-        treasury_usd=nominal.get("coins_at_end", 0.0),
+        **_worths(tables.ledger),
+        **_service(tables.running, data),
+        **_costs(tables, data),
+        **_counts(tables, data),
         **_returns(tables, data),
     )
 
 
-def _returns(tables: PlanTables, data: Inputs) -> dict[str, float | None]:
+def _worths(ledger: pd.DataFrame) -> dict[str, float]:
+    """Present values."""
+    value, risk = float(ledger.present_value_usd.sum()), _worth_of(ledger, "legal_risk")
+    taxes = sum(_worth_of(ledger, line) for line in TAX_LINES)
+    return {
+        "value_usd": value,
+        "npv_usd": value - risk,
+        "legal_risk_usd": 0.0 - risk,
+        "npv_before_tax_usd": value - risk - taxes,
+    }
+
+
+@dataclass(frozen=True)
+class _Served:
+    """Sums over what was in service, expected over the scenarios."""
+
+    ths_days: float
+    wall_kwh: float
+    energy_kwh: float
+    btc: float
+
+    @classmethod
+    def of(cls, running: pd.DataFrame, data: Inputs) -> _Served:
+        days = data.period_days[_index(running.period, data.periods)] if len(running) else np.empty(0)
+        weight = data.probability[_index(running.scenario, data.scenarios)]
+        hours = days * HOURS_PER_DAY
+        share = np.divide(
+            running.run_hours, running.machines * hours, out=np.zeros(len(running)), where=hours > 0
+        )
+        return cls(
+            ths_days=float((weight * running.hashrate_ths * share * days).sum()),
+            wall_kwh=float((weight * _wall_kw(running, data) * share * hours).sum()),
+            energy_kwh=float((weight * running.energy_kwh).sum()),
+            btc=float((weight * running.mined_btc).sum()),
+        )
+
+
+def _service(running: pd.DataFrame, data: Inputs) -> dict[str, Any]:
+    """Coins, hashrate and power."""
+    served, days = _Served.of(running, data), float(data.period_days.sum())
+    weight = data.probability[_index(running.scenario, data.scenarios)]
+    last = running.period == data.periods[-1]
+    return {
+        "mined_btc": served.btc,
+        "mean_hashrate_ehs": served.ths_days / days / 1e6,
+        "last_hashrate_ehs": float((weight * running.hashrate_ths)[last].sum()) / 1e6,
+        "mean_power_mw": served.energy_kwh / (days * HOURS_PER_DAY) / 1000,
+        "efficiency_j_per_th": _ratio(served.wall_kwh * 1000, served.ths_days * HOURS_PER_DAY),
+    }
+
+
+def _costs(tables: PlanTables, data: Inputs) -> dict[str, Any]:
+    """Nominal money, and what a bitcoin, a kWh and a petahash cost."""
+    ledger, served = tables.ledger, _Served.of(tables.running, data)
+    nominal = _expected_by_line(ledger, data)
+    operating = -_running_costs(ledger, nominal)
+    interest, tax = 0.0 - _sum_of(nominal, INTEREST_LINES), 0.0 - _sum_of(nominal, (TAX_LINE,))
+    all_in = operating - _sum_of(nominal, ONE_OFF_LINES) + interest + _loss_of_value(data, nominal)
+    cash_lines = [line for line in nominal if ledger.loc[ledger.line == line, "is_cash"].all()]
+    return {
+        "cash_usd": sum((nominal[line] for line in cash_lines), 0.0),
+        "power_usd_per_kwh": _ratio(-_sum_of(nominal, POWER_LINES), served.energy_kwh),
+        "cash_cost_usd_per_btc": _ratio(operating, served.btc),
+        "all_in_cost_usd_per_btc": _ratio(all_in, served.btc),
+        "breakeven_hashprice_usd_per_ph_day": _ratio(operating * 1000, served.ths_days),
+        "revenue_usd": _sum_of(nominal, REVENUE_LINES),
+        "ebitda_usd": nominal.get("hash_revenue", 0.0) - operating + _sum_of(nominal, RELOCATION_LINES),
+        "interest_usd": interest,
+        "profit_tax_usd": tax,
+        "cash_cost_after_tax_usd_per_btc": _ratio(operating + tax, served.btc),
+        "all_in_after_tax_cost_usd_per_btc": _ratio(all_in + tax, served.btc),
+        "treasury_btc": _ratio(nominal.get("coins_at_end", 0.0), data.end_btc_price_usd) or 0.0,
+        "treasury_usd": nominal.get("coins_at_end", 0.0),
+    }
+
+
+def _counts(tables: PlanTables, data: Inputs) -> dict[str, float]:
+    """Machines, and what the fleet is worth."""
+    return {
+        "moved_machines": _machines(tables.moves, data),
+        "bought_machines": _machines(tables.purchases, data),
+        "sold_machines": _machines(tables.sales[tables.sales.kind == "sold"], data),
+        "fleet_usd": _fleet_usd(data),
+    }
+
+
+def _returns(tables: PlanTables, data: Inputs) -> dict[str, Any]:
     """Return on the fleet, as if it were bought at its market worth when the first cash comes in."""
-    after = cash_by_period(tables, data)
+    after, left = cash_by_period(tables, data), left_by_period(tables, data)
     after[0] -= _fleet_usd(data)
-    before = after - _line_by_period(tables, data, TAX_LINE)
-    left, middle = left_by_period(tables, data), middle_months(data)
+    before = after - _lines_by_period(tables, data, (TAX_LINE,))
+    before_in_all = after + left - _lines_by_period(tables, data, TAX_LINES)
+    middle = middle_months(data)
     return {
         "irr_share_per_year": irr_share_per_year(after + left, middle),
-        "irr_before_tax_share_per_year": irr_share_per_year(before + left, middle),
+        "irr_before_tax_share_per_year": irr_share_per_year(before_in_all, middle),
         "payback_months": payback_months(after, data.period_months),
         "payback_before_tax_months": payback_months(before, data.period_months),
     }
@@ -158,11 +203,14 @@ def change(plan: PlanTables, other: PlanTables, data: Inputs) -> Change:
     """The difference of two plans: cash gives return and payback, what is left counts for the return."""
     ours, theirs = kpis(plan, data), kpis(other, data)
     turnover = float(np.abs(plan.ledger.amount_usd).sum() + np.abs(other.ledger.amount_usd).sum())
-    taxes = _line_by_period(plan, data, TAX_LINE) - _line_by_period(other, data, TAX_LINE)
+    paid, due = (
+        _lines_by_period(plan, data, lines) - _lines_by_period(other, data, lines)
+        for lines in ((TAX_LINE,), (DEFERRED_LINE,))
+    )
     after = cash_by_period(plan, data) - cash_by_period(other, data)
     left = left_by_period(plan, data) - left_by_period(other, data)
     irr, payback, lowest = _return_on(_without_dust(after, turnover), left, data)
-    irr_before, payback_before, _ = _return_on(_without_dust(after - taxes, turnover), left, data)
+    irr_before, payback_before, _ = _return_on(_without_dust(after - paid, turnover), left - due, data)
     return Change(
         value_usd=ours.value_usd - theirs.value_usd,
         npv_usd=ours.npv_usd - theirs.npv_usd,
@@ -203,8 +251,8 @@ def left_by_period(tables: PlanTables, data: Inputs) -> Floats:
     return _by_period(tables.ledger[is_left(tables.ledger)], data)
 
 
-def _line_by_period(tables: PlanTables, data: Inputs, line: str) -> Floats:
-    return _by_period(tables.ledger[tables.ledger.line == line], data)
+def _lines_by_period(tables: PlanTables, data: Inputs, lines: tuple[str, ...]) -> Floats:
+    return _by_period(tables.ledger[tables.ledger.line.isin(lines)], data)
 
 
 def _by_period(ledger: pd.DataFrame, data: Inputs) -> Floats:

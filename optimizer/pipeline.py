@@ -26,6 +26,7 @@ from optimizer.extract import tables
 from optimizer.inputs import Inputs
 from optimizer.invoices import invoiced
 from optimizer.kpis import change, kpis
+from optimizer.line_totals import line_totals
 from optimizer.lp import Floats, LinearProgram
 from optimizer.narrowing import maximize_narrowed
 from optimizer.openings import start_point
@@ -156,7 +157,8 @@ def _with_plan(
         raise Infeasible(contradicting_limits(lp, data, options))
     if found.status in (Status.NO_PLAN, Status.STOPPED):
         stopped = _at_least_staying_put(lp, data, plan, found, options)
-        values = invoiced(lp, stopped.values)  # a search that was stopped may pay more than it is billed
+        # A search that was stopped may pay more than it is billed.
+        values = invoiced(lp, data, stopped.values)
         return replace(stopped, values=values, objective=float(lp.objective @ values))
     raise SolveError(f"{found.solver}: {found.status} ({found.message})")
 
@@ -278,6 +280,7 @@ def _plan(
     frames = {
         **dict(found.items()),
         **money_tables(found, compared, data, story.first_days),
+        "line_totals": line_totals(found, compared, data),
         **tax_tables(found, data, _own_lines(lp)),
         "sites": _sites(data),
         **(dated(found, data, story.first_days) if story.first_days else {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from optimizer.sections.fleet import Lot, Machine
 from optimizer.sections.horizon import CurrencyTerms, Finance, Horizon, month_number, month_start
 from optimizer.sections.market import Market, StartPoint
 
@@ -16,6 +17,9 @@ USUAL = {
     "difficulty": (1e12, 1e16),
     "yearly growth, as a share": (-0.9, 3.0),
     "yearly discount rate, as a share": (0.0, 1.0),
+    "hashprice, BTC per PH/s and day": (1e-5, 2e-2),
+    "resale price, USD per TH/s": (0.05, 150.0),
+    "book value of one machine, USD": (1.0, 40_000.0),
 }
 
 
@@ -50,6 +54,22 @@ def market_oddities(market: Market) -> Iterator[str]:
     )
     for value in values:
         yield from _unusual("market", "hashprice, USD per TH/s and day", value)
+    in_btc = market.hashprice_btc_per_phs_day
+    btc = [row.hashprice_btc_per_phs_day for row in in_btc] if isinstance(in_btc, tuple) else [in_btc]
+    for value in (each for each in btc if each is not None):
+        yield from _unusual("market", "hashprice, BTC per PH/s and day", value)
+    if market.treasury_price_at_end_usd is not None:
+        what, price = "market.treasury_price_at_end_usd", market.treasury_price_at_end_usd
+        yield from _unusual(what, "bitcoin price, USD", price)
+
+
+def machine_oddities(section: str, machine: Machine) -> Iterator[str]:
+    """A price per machine given per TH/s, the books of a whole lot for one machine; nothing is a price."""
+    told = f"{section} {machine.id!r}"
+    if machine.resale_usd_per_ths:
+        yield from _unusual(told, "resale price, USD per TH/s", machine.resale_usd_per_ths)
+    if isinstance(machine, Lot) and machine.book_value_usd:
+        yield from _unusual(told, "book value of one machine, USD", machine.book_value_usd)
 
 
 def finance_oddities(finance: Finance) -> Iterator[str]:

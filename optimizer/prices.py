@@ -107,23 +107,32 @@ def binding(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         held = table[table.binds & ((family != "crew_in") | (table.limit > 0))]  # 0: not available yet
         by = [column for column in ("site", "group", "limit_name", "lot") if column in held.columns]
         groups = held.groupby(by, sort=False) if by else [((), held)]
+        full = table[table.binds | _is_full(table)]
         for key, part in groups:
             if len(part):
+                same = (full[by] == part[by].iloc[0]).all(axis=1) if by else slice(None)
                 name = " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
-                rows.append(_binding_row(family, name, part))
+                rows.append(_binding_row(family, name, part, full[same]))
     columns = ["limit", "where", "periods", "first", "last", "worth_usd_per_unit", "unit"]
     found = pd.DataFrame(rows, columns=columns)
     return found.sort_values("worth_usd_per_unit", ascending=False, key=abs, ignore_index=True)
 
 
-def _binding_row(family: str, where: str, part: pd.DataFrame) -> dict[str, object]:
-    has_periods = "period" in part.columns
+def _is_full(table: pd.DataFrame) -> pd.Series:
+    """Whether a limit is used up, be its price another period's; no room at all is no limit."""
+    at_it = (table.limit - table.used).abs() <= 1e-6 * table.limit.abs().clip(lower=1.0)
+    return at_it & (table.limit != 0)
+
+
+def _binding_row(family: str, where: str, priced: pd.DataFrame, full: pd.DataFrame) -> dict[str, object]:
+    """A limit with the periods in which it is used up, and what one more unit is worth in all of them."""
+    has_periods = "period" in full.columns
     return {
         "limit": _words(family)[0],
         "where": where,
-        "periods": len(part),
-        "first": part.period.iloc[0] if has_periods else "",
-        "last": part.period.iloc[-1] if has_periods else "",
-        "worth_usd_per_unit": float(part.worth_usd.sum()),
+        "periods": len(full),
+        "first": full.period.iloc[0] if has_periods else "",
+        "last": full.period.iloc[-1] if has_periods else "",
+        "worth_usd_per_unit": float(priced.worth_usd.sum()),
         "unit": _words(family)[1],
     }

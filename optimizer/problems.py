@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -34,7 +34,6 @@ WRONG_TYPE = {
     "finite_number": ("is not a finite number", "write a number"),
     "string_too_short": ("is empty", "write something"),
     "string_too_long": ("is too long", "use at most 80 characters"),
-    "too_short": ("is an empty list", "give at least one entry"),
 }
 
 
@@ -49,7 +48,7 @@ def explained(error: ValidationError, form: Any) -> Iterator[tuple[Where, Any, s
         known = _keys_at(form, where[:-1])
         if details["type"] == "extra_forbidden":
             misspelt.add((*where[:-1], nearest(str(where[-1]), known) or ""))
-        if details["type"] == "missing" and where in misspelt:
+        if (details["type"] == "missing" and where in misspelt) or _is_long_enough(details):
             continue
         says_enough = details["type"] in ("missing", "extra_forbidden") or (
             details["type"] == "rigshift" and isinstance(details["input"], dict | Section)
@@ -88,9 +87,29 @@ def _in_words(details: ErrorDetails, where: Where, known: Mapping[str, FieldInfo
         return FORMS[str(context["pattern"])]
     if kind == "literal_error":
         return _choice_in_words(details["input"], str(context["expected"]))
+    if kind in ("too_short", "too_long"):
+        return _length_in_words(details)
     if kind in ("float_type", "float_parsing"):
         return "is not a number", _as_number(key)
     return WRONG_TYPE.get(kind, (details["msg"], ""))
+
+
+def _is_long_enough(details: ErrorDetails) -> bool:
+    """A list counts as too short where one of its entries is wrong, which is told by itself."""
+    wanted, written = details.get("ctx", {}).get("min_length", 0), details["input"]
+    return details["type"] == "too_short" and isinstance(written, Sized) and len(written) >= wanted
+
+
+def _length_in_words(details: ErrorDetails) -> tuple[str, str]:
+    context, written = details["ctx"], details["input"]
+    count = len(written) if isinstance(written, Sized) else context["actual_length"]
+    if count == 0:
+        return "is an empty list", "give at least one entry"
+    if details["type"] == "too_short":
+        wanted = context["min_length"]
+        return f"has {count} of at least {wanted} entries", f"give {wanted - count} more"
+    most = context["max_length"]
+    return f"has {count} entries, more than {most}", f"take {count - most} out"
 
 
 def _within_range(key: str) -> str:

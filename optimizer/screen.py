@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.kpis import Kpis
+from optimizer.kpis import Change, Kpis
+from optimizer.screen_lines import lines_block
 from optimizer.solvers import Status
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ WIDTH = 112
 MOVES_SHOWN = 14
 LIMITS_SHOWN = 6
 PERIODS_SHOWN = 8
+LEAST_GAIN_USD = 1.0  # and a share of the plan's worth: less is rounding
+LEAST_GAIN_SHARE = 1e-6
+HIGHEST_RATE_SHARE = 10.0
+RISK_ROW = "  before the legal-risk charge"
+RETURN_ROW = "return on the fleet a year: after / before tax"
+WHEREABOUTS = "Where machines run: MW that those in service draw at the meter while they run"
+LIMITS = "What holds it back: periods at the limit, and what one more is worth, over the plan"
 
 
 def rendered(plan: Plan) -> str:
@@ -35,6 +43,7 @@ def screen(plan: Plan) -> RenderableType:
     parts = [
         _headline(plan),
         _comparison(plan),
+        lines_block(plan, lambda usd: _scaled(plan, usd), _scale(plan)[1]),
         _actions(plan),
         _whereabouts(plan),
         _limits(plan),
@@ -49,18 +58,7 @@ def _headline(plan: Plan) -> Text:
     text = Text(f"{story.title or story.name}\n", style="bold")
     gain = next((each.gain for each in plan.alternatives if each.name == "stay put"), None)
     if gain is not None:
-        text.append(
-            f"Against staying put this plan is worth {_money(plan, gain.value_usd, sign=True)} today",
-            style="bold green",
-        )
-        if gain.payback_months is not None and gain.lowest_cash_usd < 0:
-            text.append(
-                f"; the cash it takes ({_money(plan, -gain.lowest_cash_usd)}) "
-                f"is back after {gain.payback_months:.1f} months"
-            )
-        if gain.irr_share_per_year is not None:
-            text.append(f", {_yearly(gain.irr_share_per_year)}")
-        text.append(".\n")
+        text.append_text(_gain(plan, gain))
     text.append(f"{_proof(plan)}\n", style="green" if plan.status is Status.PROVEN else "yellow")
     if story.market:
         text.append(f"{story.market[0].upper()}{story.market[1:]}.\n", style="dim")
@@ -69,9 +67,26 @@ def _headline(plan: Plan) -> Text:
     return text
 
 
-def _yearly(rate_share: float) -> str:
-    """A rate of return; what a small sum brings at once says no more than that it is a lot."""
-    return "more than 1,000% a year" if rate_share > 10 else f"{rate_share:,.0%} a year"
+def _gain(plan: Plan, gain: Change) -> Text:
+    """What the plan is worth against staying put, on the scale of that sum."""
+    if abs(gain.value_usd) <= max(LEAST_GAIN_USD, LEAST_GAIN_SHARE * abs(plan.kpis.value_usd)):
+        best = plan.status in (Status.PROVEN, Status.WITHIN_GAP)
+        told = "Staying put is the best plan" if best else "No better plan than staying put was found"
+        return Text(f"{told}: nothing is gained by moving, buying or selling.\n", style="bold green")
+    text = Text()
+    text.append(
+        f"Against staying put this plan is worth {_own_money(plan, gain.value_usd, sign=True)} today",
+        style="bold green",
+    )
+    if gain.payback_months is not None and gain.lowest_cash_usd < 0:
+        text.append(
+            f"; the cash it takes ({_own_money(plan, -gain.lowest_cash_usd)}) "
+            f"is back after {gain.payback_months:.1f} months"
+        )
+    rate = gain.irr_share_per_year
+    if rate is not None and rate <= HIGHEST_RATE_SHARE:  # what a small sum brings at once says nothing
+        text.append(f", {rate:,.0%} a year")
+    return text.append(".\n")
 
 
 def _proof(plan: Plan) -> str:
@@ -85,10 +100,18 @@ def _proof(plan: Plan) -> str:
         parts.append(f"gap {gap} ({outcome.message})")
     if plan.status is Status.PROVEN and outcome.certificate_usd is not None:
         off = abs(outcome.certificate_usd - outcome.objective_usd) / max(1.0, abs(outcome.objective_usd))
-        parts.append(f"confirmed without the solver to {off:.0e}")
+        parts.append(f"confirmed without the solver {_exactness(off)}")
     if outcome.rounding_loss_share is not None:
-        parts.append(f"whole machines cost {max(0.0, outcome.rounding_loss_share):.4%}")
+        parts.append(_rounding_loss(outcome.rounding_loss_share))
     return "; ".join(parts) + "; audited."
+
+
+def _exactness(off_share: float) -> str:
+    return f"to {off_share:.0e}" if off_share >= 1e-15 else "to the last digit"
+
+
+def _rounding_loss(loss_share: float) -> str:
+    return f"whole machines cost {loss_share:.4%}" if loss_share >= 5e-7 else "whole machines cost nothing"
 
 
 def _comparison(plan: Plan) -> Table:
@@ -99,7 +122,7 @@ def _comparison(plan: Plan) -> Table:
         table.add_column(name, justify="right")
     rows: dict[str, Callable[[Kpis], str]] = {
         f"worth today, {_scale(plan)[1]}": lambda k: _scaled(plan, k.value_usd),
-        "  before the legal-risk charge": lambda k: _scaled(plan, k.npv_usd),
+        RISK_ROW: lambda k: _scaled(plan, k.npv_usd),
         "bitcoin mined": lambda k: f"{k.mined_btc:,.1f}",
         "hashrate, EH/s: mean / at the end": lambda k: (
             f"{k.mean_hashrate_ehs:.2f} / {k.last_hashrate_ehs:.2f}"
@@ -114,26 +137,36 @@ def _comparison(plan: Plan) -> Table:
             f"{k.moved_machines:,.0f} / {k.bought_machines:,.0f} / {k.sold_machines:,.0f}"
         ),
     }
-    if any(figures.profit_tax_usd for _, figures in columns):
-        rows |= _tax_rows(plan)
+    if not any(figures.legal_risk_usd for _, figures in columns):
+        del rows[RISK_ROW]
+    if any(figures.npv_usd != figures.npv_before_tax_usd for _, figures in columns):
+        rows |= _tax_rows(plan, [figures for _, figures in columns])
     for label, told in rows.items():
         table.add_row(label, *(told(figures) for _, figures in columns))
     return table
 
 
-def _tax_rows(plan: Plan) -> dict[str, Callable[[Kpis], str]]:
+def _tax_rows(plan: Plan, shown: Sequence[Kpis]) -> dict[str, Callable[[Kpis], str]]:
     """What tax takes; everything above is after it but for the costs of a bitcoin."""
-    return {
+    rows: dict[str, Callable[[Kpis], str]] = {
         f"profit tax paid, nominal, {_scale(plan)[1]}": lambda k: _scaled(plan, k.profit_tax_usd),
         f"worth before tax and risk, {_scale(plan)[1]}": lambda k: _scaled(plan, k.npv_before_tax_usd),
-        "return on the fleet a year: after / before tax": lambda k: (
-            f"{_number(k.irr_share_per_year, '{:,.0f}%', 100)} / "
-            f"{_number(k.irr_before_tax_share_per_year, '{:,.0f}%', 100)}"
-        ),
+        RETURN_ROW: lambda k: f"{_return(k.irr_share_per_year)} / {_return(k.irr_before_tax_share_per_year)}",
         "a bitcoin with moving, wear and tax, USD": lambda k: _number(
             k.all_in_after_tax_cost_usd_per_btc, "{:,.0f}"
         ),
     }
+    rates = [rate for k in shown for rate in (k.irr_share_per_year, k.irr_before_tax_share_per_year)]
+    if all(rate is None for rate in rates):
+        del rows[RETURN_ROW]
+    return rows
+
+
+def _return(rate_share: float | None) -> str:
+    """A yearly rate; ``None`` where the cash never turns, or turns more than once."""
+    if rate_share is None:
+        return "no one rate"
+    return f"{rate_share:,.0%}" if rate_share <= HIGHEST_RATE_SHARE else "over 1,000%"
 
 
 def _actions(plan: Plan) -> Group | None:
@@ -195,7 +228,7 @@ def _whereabouts(plan: Plan) -> Group:
         table.add_column(str(period), justify="right")
     for site in power.index:
         table.add_row(str(site), *(f"{power.loc[site].get(period, 0.0):.1f}" for period in shown))
-    return Group(Text("\nWhere machines run, MW at the meter", style="bold"), table)
+    return Group(Text(f"\n{WHEREABOUTS}", style="bold"), table)
 
 
 def _in_order(plan: Plan, power: pd.DataFrame) -> list[str]:
@@ -207,13 +240,23 @@ def _limits(plan: Plan) -> Group | None:
     if plan.binding.empty:
         return None
     table = Table(box=None, padding=(0, 2), pad_edge=False)
-    for name in ("what holds it back", "where", "periods", "one more is worth"):
+    for name in ("limit", "where", "periods at it", "one more is worth"):
         table.add_column(name, justify="right" if name == "one more is worth" else "left")
     for row in plan.binding.head(LIMITS_SHOWN).to_dict("records"):
-        worth = f"{_amount(plan, row['worth_usd_per_unit'])} {plan.story.currency} per {row['unit']}"
+        worth = _worth_of_one(plan, row["worth_usd_per_unit"], row["unit"])
         span = f"{row['first']} .. {row['last']} ({row['periods']})" if row["first"] else ""
         table.add_row(row["limit"], row["where"], span, worth)
-    return Group(Text(""), table)
+    return Group(Text(f"\n{LIMITS}", style="bold"), table)
+
+
+def _worth_of_one(plan: Plan, usd: float, unit: str) -> str:
+    """Money for money is the same number in any currency."""
+    currency = plan.story.currency
+    return (
+        f"{usd:,.3g} {currency} per {currency}"
+        if unit == "USD"
+        else f"{_amount(plan, usd)} {currency} per {unit}"
+    )
 
 
 def _closed(plan: Plan) -> Group | None:
@@ -251,13 +294,19 @@ def _scale(plan: Plan) -> tuple[float, str]:
     return (1e6, f"m {plan.story.currency}") if size >= 1e6 else (1e3, f"k {plan.story.currency}")
 
 
-def _money(plan: Plan, usd: float, *, sign: bool = False) -> str:
+def _own_money(plan: Plan, usd: float, *, sign: bool = False) -> str:
+    """A sum on its own scale: ten thousand is nothing in millions."""
+    amount, currency = usd * plan.story.units_per_usd, plan.story.currency
     plus = "+" if sign and usd >= 0 else ""
-    return f"{plus}{_scaled(plan, usd)} {_scale(plan)[1]}"
+    if abs(amount) < 1e3:
+        return f"{plus}{amount:,.0f} {currency}"
+    size, name = (1e6, "m") if abs(amount) >= 1e6 else (1e3, "k")
+    return f"{plus}{amount / size:,.2f} {name} {currency}"
 
 
 def _scaled(plan: Plan, usd: float) -> str:
-    return f"{usd * plan.story.units_per_usd / _scale(plan)[0]:,.2f}"
+    amount = round(usd * plan.story.units_per_usd / _scale(plan)[0], 2)
+    return f"{amount + 0.0:,.2f}"  # no minus before nothing
 
 
 def _amount(plan: Plan, usd: float) -> str:

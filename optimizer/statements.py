@@ -6,7 +6,7 @@ scenarios; income is positive, cost negative.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -35,6 +35,8 @@ Across = Literal["period", "year", "site", "jurisdiction", "entity"]
 Name = Literal["income", "cash"]
 
 COMPANY = "(company)"  # money of no single site
+TAX_LINES = ("profit_tax", "deferred_tax")
+AT_END = "what is left"  # in the table of tax, the row after a company's last tax year
 SEVERAL = "(several)"  # money of a company with sites in more than one jurisdiction
 OPERATOR = "operator"  # the only company, where a plan names none
 
@@ -45,7 +47,7 @@ def money_tables(
     """What statements need beside the ledger: the clock, the odds, and the cash of the alternatives.
 
     ``periods``: first_day ("" for plans from bare arrays), year, months, days, discount_share.
-    ``scenarios``: probability. ``cash_flows``: expected cash, tax in it, what is left, of other plans.
+    ``scenarios``: probability. ``cash_flows``: expected cash, what is left, tax in both, of other plans.
     """
     days = [day.isoformat() for day in first_days[: len(data.periods)]] or [""] * len(data.periods)
     began = np.cumsum(data.period_months) - data.period_months
@@ -70,7 +72,7 @@ def money_tables(
 def _flows(name: str, ledger: pd.DataFrame, periods: pd.DataFrame, scenarios: pd.DataFrame) -> pd.DataFrame:
     amounts = expected({"ledger": ledger, "scenarios": scenarios})
     cash = amounts.is_cash.astype(bool)
-    parts = {"cash_usd": cash, "tax_usd": amounts.line == "profit_tax", "left_usd": is_left(amounts)}
+    parts = {"cash_usd": cash, "tax_usd": amounts.line.isin(TAX_LINES), "left_usd": is_left(amounts)}
     sums = {
         column: amounts[shown].groupby("period").amount_usd.sum().reindex(periods.period, fill_value=0.0)
         for column, shown in parts.items()
@@ -169,13 +171,10 @@ def _across(ledger: pd.DataFrame, tables: Tables, by: Across) -> tuple[pd.Series
     return names.rename(by), list(dict.fromkeys(places[by].replace("", COMPANY)))
 
 
-def tax_by_year(tables: Tables) -> pd.DataFrame:
-    """Profit tax paid by company and year, nominal USD, cost negative; one row where none is modelled."""
-    ledger = expected(tables)
-    years = ledger.period.map(tables["periods"].set_index("period").year)
-    paid = ledger.amount_usd.where(ledger.line == "profit_tax", 0.0)
-    frame = pd.DataFrame({"entity": ledger.entity, "year": years, "paid_usd": paid})
-    return frame.groupby(["entity", "year"]).paid_usd.sum().reset_index()
+def counts_tax(tables: Tables) -> bool:
+    """Whether the plan counts profit tax, paid or not."""
+    years = tables.get("tax")
+    return (years is not None and len(years) > 0) or bool(set(TAX_LINES) & set(tables["ledger"].line))
 
 
 def notes(tables: Tables) -> tuple[str, ...]:
@@ -189,10 +188,26 @@ def notes(tables: Tables) -> tuple[str, ...]:
     ]
     if own:
         said.append(f"lines of the user's own blocks stand under other: {', '.join(own)}")
-    if not set(BOOK) & set(ledger.line):
-        said.append(
-            "no book values are given: profit is before depreciation, machines sold are in the cash flow only"
+    return (*said, *_notes_on_books(tables, set(ledger.line)))
+
+
+def _notes_on_books(tables: Tables, lines: set[str]) -> Iterator[str]:
+    """What is written off and what is taxed, in every combination."""
+    has_tax, has_books = counts_tax(tables), bool(set(BOOK) & lines)
+    if has_books:
+        yield "depreciation and book values are those of the tax"
+    elif has_tax:
+        yield "nothing is written off and nothing with a book value is sold: profit is before depreciation"
+    else:
+        yield "no book values are known: profit is before depreciation, and sales are in the cash flow only"
+    if not has_tax:
+        yield "no profit tax is counted: figures after tax are those before it"
+        return
+    yield "tax stands in the period in which it is paid: net profit is after tax paid, not after tax accrued"
+    if "profit_tax" not in lines:
+        yield "no profit tax falls due within the horizon"
+    if "deferred_tax" in lines:
+        yield (
+            "what is left is taxed as if sold at its worth on the last day, in the last tax year: not cash, "
+            "not in net profit"
         )
-    if "profit_tax" not in set(ledger.line):
-        said.append("no profit tax is counted: figures after tax are those before it")
-    return tuple(said)

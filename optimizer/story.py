@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from optimizer.config import Study
+from optimizer.config import ExchangeRate, Study
 from optimizer.prepare import BREAKEVEN_COLUMNS, Prepared, breakevens_of
 from optimizer.reasons import LAW_COLUMNS, law_table
 
@@ -47,12 +47,44 @@ def story_of(study: Study, prepared: Prepared) -> Story:
         market=(
             f"market from {start.month}{until}: {start.btc_price_usd:,.0f} USD/BTC, "
             f"difficulty {start.difficulty / 1e12:,.1f}T; hashprice {first:.1f} to {last:.1f} USD/PH/day"
+            f"{_shown_at(study)}"
         ),
-        notes=prepared.notes,
+        notes=(*rate_notes(study), *prepared.notes),
         input_files=tuple((file.path, file.sha256) for file in study.source_files),
         breakevens=_breakevens(prepared),
         law=law_table(prepared.restrictions),
     )
+
+
+def rate_notes(study: Study) -> list[str]:
+    """Which rates move in the study, though the plan is shown at those of one day."""
+    reporting, notes = study.currency.reporting, []
+    for code, rate in _moving(study).items():
+        if code == reporting:
+            notes.append(f"amounts in {code} are {_at(code, rate)}, whatever it is later in the study")
+        else:
+            notes.append(
+                f"amounts written in {code} are {_at(code, rate)}; they follow its rate from month to month "
+                "where an entry names that currency, and nowhere else"
+            )
+    return notes
+
+
+def _moving(study: Study) -> dict[str, ExchangeRate]:
+    """Rates that change in the study, of the reports and of everything that names a currency."""
+    entries = (*study.tariffs.values(), *study.sites, *study.overheads, *study.operator.licences)
+    used = dict.fromkeys((study.currency.reporting, *(each.currency for each in entries)))
+    rates = study.currency.fx
+    return {code: rates[code] for code in used if code in rates and rates[code].moves}
+
+
+def _shown_at(study: Study) -> str:
+    """For the line of the market."""
+    return "".join(f"; {code} {_at(code, rate)}" for code, rate in _moving(study).items())
+
+
+def _at(code: str, rate: ExchangeRate) -> str:
+    return f"shown at the rate of {rate.date}, {rate.per_usd:g} {code} per USD"
 
 
 def _breakevens(prepared: Prepared) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -19,6 +20,7 @@ from optimizer.sections.base import Exchange, Id, Section
 from optimizer.sections.market_tables import TABLES as MARKET_TABLES
 from optimizer.tables import Row, read_table
 from optimizer.tariffs import KINDS, AnyTariff, Hourly, Ppa, Tariff, price_file_of, unknown_kind
+from optimizer.tariffs.price_columns import why_unreadable
 from optimizer.tariffs.price_file import read_series
 from optimizer.units import NUMBER, read_quantity
 from optimizer.yaml_document import path_text, read_yaml
@@ -226,7 +228,9 @@ class _Reader:
             return {}
         self._validated(("tariffs",), dict[Id, Any], tariffs)
         found = {name: self._tariff(name, written) for name, written in tariffs.items()}
-        known = {name: self._with_prices(tariff) for name, tariff in found.items() if tariff is not None}
+        known = {
+            name: self._with_prices(name, tariff) for name, tariff in found.items() if tariff is not None
+        }
         return {name: tariff for name, tariff in known.items() if tariff is not None}
 
     def _tariff(self, name: str, written: Any) -> Tariff | None:
@@ -237,12 +241,17 @@ class _Reader:
         tariff: Tariff | None = self._validated(("tariffs", name), form, written)
         return tariff
 
-    def _with_prices(self, tariff: Tariff) -> Tariff | None:
+    def _with_prices(self, name: str, tariff: Tariff) -> Tariff | None:
         """A tariff with the prices of the file it follows; other tariffs as they are."""
         named = price_file_of(tariff)
         if named is None or not isinstance(tariff, Hourly | Ppa):
             return tariff
         path = self.base_dir / named.file
+        where: Where = ("tariffs", name, *(() if isinstance(tariff, Hourly) else ("index",)), "file")
+        if (unreadable := why_unreadable(path)) is not None:
+            remedy = "check the path; it is relative to the study file"
+            self.report(where, named.file, f"cannot be read: {unreadable}", remedy)
+            return None
         rate = read_quantity(f"1 {named.unit}", "usd_per_kwh", self.exchange.per_usd)
         try:
             series = read_series(
@@ -253,7 +262,7 @@ class _Reader:
             return None
         if (str(path), series.sha256) not in {(source.path, source.sha256) for source in self.sources}:
             self.sources.append(SourceFile(str(path), series.sha256))
-        return tariff.with_series(series)
+        return tariff.with_series(replace(series, named_at=self.problem(where, named.file, "", "")))
 
     def _validated(self, where: Where, form: Any, value: Any) -> Any:
         """The value in its form; None after its problems have been noted."""

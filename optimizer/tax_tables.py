@@ -5,15 +5,16 @@ From the tables by the arithmetic of the audit, which has held the ledger to it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
 
 from optimizer.audit.books import Books, counted_lines, settled
-from optimizer.audit.flows import Flows
-from optimizer.inputs import Floats, Inputs
+from optimizer.audit.flows import Flows, dense
+from optimizer.inputs import Bools, Floats, Inputs
 from optimizer.plan_tables import PlanTables
+from optimizer.statements import AT_END
 
 TAX_COLUMNS = (
     *("scenario", "entity", "tax_year", "profit_usd", "depreciation_usd", "loss_used_usd"),
@@ -27,42 +28,53 @@ def tax_tables(
 ) -> dict[str, pd.DataFrame]:
     """``tax``: profit before write-offs, write-offs (negative), losses used, tax, by company and tax year.
 
-    ``book``: depreciation and the book value of machines sold, negative, by company and period, at no site.
-    Both empty where the study asks for no tax.
+    After a company's last year, what is left: its gain over its book value, the losses that the whole year
+    would use if it were sold in it, and what that would change the year's tax by.
+
+    ``book``: depreciation and the book value of machines gone, negative, by site and period. Both empty where
+    the study asks for no tax.
     """
     if not data.tax_years:
         return {"tax": pd.DataFrame(columns=TAX_COLUMNS), "book": pd.DataFrame(columns=BOOK_COLUMNS)}
     books = Books(tables, Flows.read(tables, data), data)
-    return {"tax": _years(books, data, counted_lines(tables, trusted_lines)), "book": _book(books, data)}
+    years = pd.DataFrame(_years(books, data, counted_lines(tables, trusted_lines)), columns=TAX_COLUMNS)
+    return {"tax": years, "book": _book(books, data)}
 
 
-def _years(books: Books, data: Inputs, counted: set[str]) -> pd.DataFrame:
+def _years(books: Books, data: Inputs, counted: set[str]) -> Iterator[tuple[object, ...]]:
     before, written_off = books.before_write_offs(counted), books.written_off_in_year()
-    rows = []
+    left = books.gain_left()
     for w, e in np.ndindex(*before.shape[:2]):
-        for y, each in enumerate(settled(before[w, e] + written_off[w, e], data, e)):
-            rate = float(data.tax_rate_share[e, y])
-            told = (data.scenarios[w], data.entities[e], data.tax_years[y])
+        company, profit = (data.scenarios[w], data.entities[e]), before[w, e] + written_off[w, e]
+        years = list(settled(profit, data, e))
+        rates = data.tax_rate_share[e].tolist()
+        for y, (each, rate) in enumerate(zip(years, rates, strict=True)):
             sums = (before[w, e, y], written_off[w, e, y], each.used_usd, rate, each.taxed_usd * rate)
-            rows.append((*told, *sums))
-    return pd.DataFrame(rows, columns=TAX_COLUMNS)
+            yield (*company, data.tax_years[y], *sums)
+        profit[-1] += left[w, e]
+        *_, sold_off = settled(profit, data, e)
+        more = (sold_off.taxed_usd - years[-1].taxed_usd) * rates[-1]
+        yield (*company, AT_END, left[w, e], 0.0, sold_off.used_usd, rates[-1], more)
 
 
 def _book(books: Books, data: Inputs) -> pd.DataFrame:
-    lines = {
-        "depreciation": books.written_off_by_period() - books.first_fleet(),
-        "book_value_sold": -books.of_what_is_gone(),
-    }
-    parts = [_long(name, amounts, data) for name, amounts in lines.items()]
+    """Machines gone have a row also where their book value is nothing: all that they fetch is profit."""
+    depreciation = books.written_off_by_site() - books.first_fleet_by_site()
+    sales = books.tables.sales
+    gone = dense(sales, data, ("scenario", "from_site", "period"), sales.machines) > 0
+    parts = (
+        _long("depreciation", depreciation, depreciation != 0.0, data),
+        _long("book_value_sold", 0.0 - books.of_what_is_gone_by_site(), gone, data),
+    )
     return pd.concat(parts, ignore_index=True)
 
 
-def _long(line: str, amounts: Floats, data: Inputs) -> pd.DataFrame:
-    w, e, m = places = np.nonzero(amounts)
+def _long(line: str, amounts: Floats, shown: Bools, data: Inputs) -> pd.DataFrame:
+    w, s, m = places = np.nonzero(shown)
     columns = {
         "scenario": np.array(data.scenarios, dtype=object)[w],
-        "entity": np.array(data.entities, dtype=object)[e],
-        "site": "",
+        "entity": np.array(data.entities, dtype=object)[data.entity_of_site[s]],
+        "site": np.array(data.sites, dtype=object)[s],
         "period": np.array(data.periods, dtype=object)[m],
         "line": line,
         "amount_usd": amounts[places],

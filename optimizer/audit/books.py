@@ -81,50 +81,62 @@ class Books:
         return dense(rows, self.data, ("scenario", "entity", "period"), amounts)
 
     def first_fleet(self) -> Floats:
-        """(w, e, m) written off by today's machines, where they stand and, on the road, where they go."""
+        """(w, e, m) written off by today's machines."""
+        return self.by_company(self.first_fleet_by_site())
+
+    def first_fleet_by_site(self) -> Floats:
+        """(w, s, m) where they stand and, on the road, where they go."""
         data, moves = self.data, self.tables.moves
         each = np.moveaxis(data.depreciation_usd[data.entity_of_site], 0, 1)  # (l, s, m)
-        sums = self._by_company((self.flows.standing * each).sum(axis=1))
+        sums = np.asarray((self.flows.standing * each).sum(axis=1))
         way = places(moves, data, ("scenario", "lot", "to_site", "leaves", "arrives"))
         for w, lot, site, leaves, arrives, machines in zip(*way, moves.machines, strict=True):
-            company = data.entity_of_site[site]
-            sums[w, company, leaves:arrives] += machines * data.depreciation_usd[company, lot, leaves:arrives]
+            sums[w, site, leaves:arrives] += machines * each[lot, site, leaves:arrives]
         return sums
 
     def of_what_is_gone(self) -> Floats:
         """(w, e, m) book value of machines sold or handed in."""
+        return self.by_company(self.of_what_is_gone_by_site())
+
+    def of_what_is_gone_by_site(self) -> Floats:
+        """(w, s, m)"""
         gone = self.tables.sales
         lot, period = places(gone, self.data, ("lot", "period"))
         book = gone.machines.to_numpy(dtype=float) * self.data.book_usd[lot, period]
-        return self._by_company(dense(gone, self.data, ("scenario", "from_site", "period"), book))
+        return dense(gone, self.data, ("scenario", "from_site", "period"), book)
 
     def written_off_by_period(self) -> Floats:
         """(w, e, m) of machines bought and of what was built: negative."""
+        return self.by_company(self.written_off_by_site())
+
+    def written_off_by_site(self) -> Floats:
+        """(w, s, m)"""
         data = self.data
-        sums = np.zeros((len(data.scenarios), len(data.entities), len(data.periods)))
+        sums = np.zeros((len(data.scenarios), len(data.sites), len(data.periods)))
         for paid, share in self._paid():
-            sums += np.einsum("wex,exm->wem", paid, share)
+            sums += np.einsum("wsx,sxm->wsm", paid, share[data.entity_of_site])
         return sums
 
     def gain_left(self) -> Floats:
         """(w, e) worth of what is left at the end over what the tax books hold of it."""
         data = self.data
-        gain = self.of_lines(LEFT).sum(axis=-1)
-        for paid, share in self._paid():
-            gain += np.einsum("wex,ex->we", paid, 1.0 - share.sum(axis=2))
         worn = data.depreciation_usd[data.entity_of_site, :, -1].T  # (l, s)
         held = self.flows.standing[..., -1] * (data.book_usd[:, -1, None] - worn)
-        return np.asarray(gain - self._by_company(held.sum(axis=1)[..., None])[..., 0])
+        not_yet = held.sum(axis=1)
+        for paid, share in self._paid():
+            not_yet -= np.einsum("wsx,sx->ws", paid, 1.0 - share.sum(axis=2)[data.entity_of_site])
+        return np.asarray(self.of_lines(LEFT).sum(axis=-1) - self.by_company(not_yet[..., None])[..., 0])
 
     def _paid(self) -> tuple[tuple[Floats, Floats], ...]:
-        data = self.data
-        machines = self.of_lines({"purchases", "import"})
-        return (machines, data.order_depreciation_share), (
-            self.of_lines({"building"}),
-            data.building_depreciation_share,
+        """(w, s, m) what was paid, negative, and the shares (e, m, m) that are written off."""
+        data, ledger = self.data, self.tables.ledger
+        paid = (ledger[ledger.line.isin(lines)] for lines in (("purchases", "import"), ("building",)))
+        machines, building = (
+            dense(rows, data, ("scenario", "site", "period"), rows.amount_usd) for rows in paid
         )
+        return (machines, data.order_depreciation_share), (building, data.building_depreciation_share)
 
-    def _by_company(self, by_site: Floats) -> Floats:
+    def by_company(self, by_site: Floats) -> Floats:
         """(w, s, m) to (w, e, m)"""
         sums = np.zeros((by_site.shape[0], len(self.data.entities), by_site.shape[2]))
         for site, company in enumerate(self.data.entity_of_site):

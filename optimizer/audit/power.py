@@ -64,12 +64,14 @@ def _demand(flows: Flows, data: Inputs, is_open: Floats) -> Floats:
     charged = np.zeros_like(is_open)
     for charge, site in enumerate(data.demand_site.tolist()):
         window = data.demand_window[charge]
+        is_let_off = data.needs_opening[site] & np.isfinite(data.max_power_kw[site])  # (m) when closed
         metered = np.where(window, drawn[:, site], 0.0).max(axis=1)  # (w, m)
         billed = np.maximum(metered, is_open[:, site] * data.demand_floor_kw[charge])
         for now in range(metered.shape[1]):
             for past in range(now):
                 if data.ratchet_until[charge, past] >= now:
-                    remembered = data.ratchet_share[charge] * metered[:, past]
+                    owed = np.where(is_let_off[past], is_open[:, site, now], 1.0)
+                    remembered = owed * data.ratchet_share[charge] * metered[:, past]
                     billed[:, now] = np.maximum(billed[:, now], remembered)
         excess = np.maximum(0.0, metered - data.contracted_kw[charge])
         charged[:, site] += billed * data.demand_usd_per_kw[charge] + excess * data.excess_usd_per_kw[charge]

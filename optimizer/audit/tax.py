@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 
-from optimizer.audit.books import Books, counted_lines, settled
+from optimizer.audit.books import LEFT, Books, counted_lines, settled
 from optimizer.audit.findings import TOLERANCE, Finding
 from optimizer.audit.flows import Flows
 from optimizer.inputs import Floats, Inputs
@@ -25,15 +25,27 @@ def tax(
         return
     counted = counted_lines(tables, trusted_lines)
     books = Books(tables, flows, data)
-    turnover = books.of_lines(counted, in_size=True).sum(axis=-1)
+    turnover = books.of_lines(counted | set(LEFT), in_size=True).sum(axis=-1)
     profit = books.before_write_offs(counted) + books.written_off_in_year()
-    due = np.stack(
-        [[_due(profit[w, e], data, e) for e in range(profit.shape[1])] for w in range(len(profit))]
-    )
+    due = _each(profit, lambda year_by_year, company: _due(year_by_year, data, company))
     yield from _same("profit_tax", books.of_lines({"profit_tax"}), -due, turnover, data)
-    last = np.arange(len(data.periods)) == len(data.periods) - 1
-    deferred = -(data.tax_rate_share[:, -1] * books.gain_left())[..., None] * last
-    yield from _same("deferred_tax", books.of_lines({"deferred_tax"}), deferred, turnover, data)
+    gain = books.gain_left()[..., None]
+    deferred = _each(np.concatenate([profit, gain], axis=-1), lambda both, e: _at_end(both, data, e))
+    yield from _same("deferred_tax", books.of_lines({"deferred_tax"}), -deferred, turnover, data)
+
+
+def _each(sums: Floats, of_one: Callable[[Floats, int], Floats]) -> Floats:
+    """(w, e, m) by scenario and company."""
+    return np.stack([[of_one(each, company) for company, each in enumerate(row)] for row in sums])
+
+
+def _at_end(profit_and_gain: Floats, data: Inputs, company: int) -> Floats:
+    """(m) what the last year's tax changes by, when all that is left is sold at its worth on the last day."""
+    *profit, gain = profit_and_gain
+    *_, without = settled(np.array(profit), data, company)
+    *_, sold_off = settled(np.array([*profit[:-1], profit[-1] + gain]), data, company)
+    more = (sold_off.taxed_usd - without.taxed_usd) * float(data.tax_rate_share[company, -1])
+    return np.where(np.arange(len(data.periods)) == len(data.periods) - 1, more, 0.0)
 
 
 def _due(profit: Floats, data: Inputs, company: int) -> Floats:

@@ -2,7 +2,8 @@
 above contract.
 
 ``metered_kw`` is the highest draw of the month itself; ``billed_kw`` is what is paid: at least that, at
-least the floor of an open contract, and at least a share of the peaks that the ratchet still remembers.
+least the floor of an open contract, and at least a share of the peaks that the ratchet still remembers. Where
+being open is a decision, a contract that is closed is billed neither floor nor past peaks.
 """
 
 from __future__ import annotations
@@ -53,17 +54,29 @@ def _floor(lp: LinearProgram, data: Inputs, billed: Columns) -> None:
 
 
 def _ratchet(lp: LinearProgram, data: Inputs, metered: Columns, billed: Columns) -> None:
-    """Rows ``ratchet_K`` (w, d, m): a share of the peak K periods ago is billed still."""
+    """Rows ``ratchet_K`` (w, d, m): a share of the peak K periods ago is billed still, while open.
+
+    What a closed contract is let off is the share of the whole connection, the most that a peak can be; where
+    the connection has no limit the peak is billed, open or not.
+    """
     period = np.arange(len(data.periods))
+    nowhere = np.full(lp.shape("wsm"), ABSENT)
+    is_open = (lp.variables["site_open"][1] if "site_open" in lp.variables else nowhere)[:, data.demand_site]
+    most_kw = np.where(np.isfinite(data.max_power_kw), data.max_power_kw, 0.0)[data.demand_site]
+    let_off_kw = most_kw * data.ratchet_share[:, None]
     for age in range(1, int((data.ratchet_until - period).max(initial=0)) + 1):
         binds = (data.ratchet_until >= period + age) & (data.ratchet_share > 0)[:, None]
         binds &= (data.ratchet_until != NEVER) & (period + age < len(period))
         past = np.full_like(metered, ABSENT)
         past[..., age:] = np.where(binds, metered, ABSENT)[..., :-age]
         remembered = total("wdm,d->wdm", past, data.ratchet_share)
+        off_kw = np.zeros_like(let_off_kw)
+        off_kw[:, age:] = let_off_kw[:, :-age]
+        while_open = total("wdm,dm->wdm", is_open, off_kw)
         rows = np.full(lp.shape("wdm"), -np.inf)
         rows[..., age:] = np.where(binds, 0.0, -np.inf)[..., :-age]
-        lp.at_least(f"ratchet_{age}", total("wdm->wdm", billed) - remembered, rows)
+        rows -= np.where(is_open == ABSENT, 0.0, off_kw)
+        lp.at_least(f"ratchet_{age}", total("wdm->wdm", billed) - remembered - while_open, rows)
 
 
 def _charge(lp: LinearProgram, data: Inputs, billed: Columns, excess: Columns) -> None:

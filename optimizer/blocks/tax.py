@@ -4,6 +4,10 @@ A year's profit is split into what is taxed, what past losses offset, and a loss
 never pays, so the split is right by itself wherever a dollar of tax weighs less in every later year. Where it
 does not (a rate that rises, a holiday that ends, money that loses no worth), or where a loss can lapse,
 inventing income and a loss beside it would pay; there yes-or-no columns hold the split to the law.
+
+The end of the plan is a deemed disposal in the last tax year: what is left is sold at its worth, and its gain
+or loss goes through the same account as the year's profit. What that changes in the last year's tax is
+`deferred_tax`. So a gain is covered by losses, and a loss brings back no more than the last year's tax.
 """
 
 from __future__ import annotations
@@ -28,22 +32,56 @@ ALIKE = 1e-9  # relative: a weight that falls by less does not fall
 
 
 def tax(lp: LinearProgram, data: Inputs, plan: Decisions) -> None:
-    """Columns taxable, loss_made, loss_used, loss_pool (w, e, y) and their rows; profit_tax, deferred_tax.
+    """Columns taxable, loss_made, loss_used, loss_pool (w, e, y), cash_taxable (w, e) and their rows;
+    profit_tax, deferred_tax.
 
-    Built after every block that earns or spends and before the budget.
+    Built after every block that earns or spends and before the budget. Raises ValueError where the last
+    year's tax is paid before the last period: the disposal at the end could not change it any more.
     """
     if not data.tax_years:
         return
+    if data.tax_paid_in[-1] != len(data.periods) - 1:
+        raise ValueError("inputs.tax_paid_in: the last tax year is paid in the last period")
     profit = _profit(lp, data, plan)
+    in_all = profit + _in_last_year(lp, _gain_left(lp, data, plan))
     split = _Split(*(lp.variable(name, "wey") for name in ("taxable", "loss_made", "loss_used", "loss_pool")))
-    lp.at_least("tax_profit", split.of_profit() - profit, 0.0)
+    lp.at_least("tax_profit", split.of_profit() - in_all, 0.0)
     _carry_losses(lp, data, split)
     if (tempted := may_pay_to_invent(data)).any():
-        _hold_to_the_law(lp, data, split, _largest(lp, data, plan, profit), tempted)
+        _hold_to_the_law(lp, data, split, _largest(lp, data, plan, in_all), tempted)
+    _pay(lp, data, split, _cash_taxable(lp, data, split, profit))
+
+
+def _cash_taxable(lp: LinearProgram, data: Inputs, split: _Split, profit: Expr) -> Columns:
+    """(w, e) what of the last year is taxed in cash, before the disposal: its profit less losses from before.
+
+    It moves tax between two lines whose sum alone counts in the worth; ``invoices.py`` puts it at its least.
+    """
+    cash = lp.variable("cash_taxable", "we")
+    last = len(data.tax_years) - 1
+    of_year = _last_year(profit)
+    brought = total("we->we", last_period(split.pool)[..., last])
+    opening = data.opening_loss_usd if last == 0 else np.zeros(len(data.entities))
+    due = total("we->we", cash)
+    lp.at_least("cash_tax", due + brought - of_year, np.broadcast_to(0.0 - opening, lp.shape("we")))
+    share = data.loss_use_share[:, last]
+    low = np.broadcast_to(np.where(share < 1.0, 0.0, -np.inf), lp.shape("we"))
+    lp.at_least("cash_tax_share", due - of_year.times(1.0 - share), low)
+    return cash
+
+
+def _pay(lp: LinearProgram, data: Inputs, split: _Split, cash: Columns) -> None:
+    """Lines profit_tax, when due, and deferred_tax: the rest of the last year's, not cash."""
+    shape, rate = lp.shape("wem"), data.tax_rate_share
     w, e, _ = np.ogrid[tuple(slice(length) for length in lp.shape("wey"))]
-    due = total_at("wem", lp.shape("wem"), split.taxable, (w, e, data.tax_paid_in), data.tax_rate_share)
-    lp.spend("profit_tax", due, is_taxable=False)
-    lp.spend("deferred_tax", _deferred(lp, data, plan), is_cash=False)
+    earlier = split.taxable.copy()
+    earlier[..., -1] = ABSENT
+    due = total_at("wem", shape, earlier, (w, e, data.tax_paid_in), rate)
+    at_end = (w[..., 0], e[..., 0], shape[2] - 1)
+    now = total_at("wem", shape, cash, at_end, rate[:, -1])
+    lp.spend("profit_tax", due + now, is_taxable=False)
+    in_all = total_at("wem", shape, split.taxable[..., -1], at_end, rate[:, -1])
+    lp.spend("deferred_tax", in_all - now, is_cash=False)
 
 
 @dataclass(frozen=True)
@@ -226,10 +264,9 @@ def _under_way(lp: LinearProgram, data: Inputs, plan: Decisions) -> Expr:
     return lost.regrouped("k", company, "e", len(data.entities))
 
 
-def _deferred(lp: LinearProgram, data: Inputs, plan: Decisions) -> Expr:
-    """(w, e, m) tax on what is left at the end over what the tax books hold of it, in the last period."""
+def _gain_left(lp: LinearProgram, data: Inputs, plan: Decisions) -> Expr:
+    """(w, e) worth of what is left at the end over what the tax books hold of it."""
     last = len(data.periods) - 1
-    rate = data.tax_rate_share[:, -1]
     gain = _lines(lp, data, LEFT_AT_END) + _lines(lp, data, ("coins_held",))
     book = np.zeros((len(data.lots), len(data.sites), last + 1))
     worn = np.moveaxis(data.depreciation_usd[data.entity_of_site], 0, 1)[..., last]
@@ -237,9 +274,20 @@ def _deferred(lp: LinearProgram, data: Inputs, plan: Decisions) -> Expr:
     gain = gain - _by_company("book value", plan.standing("wlsm,lsm->wsm", book), data)
     for names, share in _write_offs(data):
         gain = gain + _lines(lp, data, names).times(1.0 - share.sum(axis=2))
-    at_end = gain.summed_to("we")
-    cells = at_end.cells * (last + 1) + last
-    return Expr("wem", lp.shape("wem"), cells, *_terms(at_end)).times(rate[:, None])
+    return gain.summed_to("we")
+
+
+def _last_year(expr: Expr) -> Expr:
+    """(w, e, y) to (w, e)"""
+    here = expr.cells % expr.shape[2] == expr.shape[2] - 1
+    cells = expr.cells[here] // expr.shape[2]
+    return Expr("we", expr.shape[:2], cells, expr.columns[here], expr.values[here])
+
+
+def _in_last_year(lp: LinearProgram, expr: Expr) -> Expr:
+    """(w, e) to (w, e, y)"""
+    shape = lp.shape("wey")
+    return Expr("wey", shape, (expr.cells + 1) * shape[2] - 1, *_terms(expr))
 
 
 def _largest(lp: LinearProgram, data: Inputs, plan: Decisions, profit: Expr) -> Floats:

@@ -19,7 +19,10 @@ HASHPRICES = {  # heading of each column of hashprices, and what it means
 PER_PHS = 1000
 MEANING = (
     "bears: all-in price of a kWh at the meter at which it earns nothing. Then hashprices: from the "
-    "first on the cheapest hour pays, from the second the upkeep is paid, from the third all hours pay too."
+    "first on the cheapest hour pays, from the second the upkeep and charges on the month's peak are paid, "
+    "from the third all hours pay too, with charges on peaks in windows. Energy at its price within a "
+    "contract's volume or first tier. Not counted: what a contract asks whatever is drawn, minimum bills, "
+    "ratchets, excess over contracted power, credits for being switched off."
 )
 
 

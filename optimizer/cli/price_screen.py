@@ -41,7 +41,9 @@ def _odd_days(sheet: Sheet) -> str:
     if not days:
         return "; every day has 24 hours"
     counts = {hours: sum(each == hours for _, each in days) for _, hours in days}
-    told = ", ".join(f"{count} days of {hours:g} hours" for hours, count in sorted(counts.items()))
+    told = ", ".join(
+        f"{count} day{'s' if count > 1 else ''} of {hours:g} hours" for hours, count in sorted(counts.items())
+    )
     shown = ", ".join(day for day, _ in days[:ODD_DAYS_SHOWN])
     return f"; {told} ({shown}{', ...' if len(days) > ODD_DAYS_SHOWN else ''})"
 

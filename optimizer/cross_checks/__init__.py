@@ -6,6 +6,12 @@ from collections.abc import Iterator
 
 from optimizer import plausibility
 from optimizer.cross_checks.contracts import contract_oddities, past_peaks_are_past
+from optimizer.cross_checks.dates import (
+    dates_without_effect,
+    fees_fall_within_the_plan,
+    offers_have_a_whole_period,
+    periods_of_validity_are_in_order,
+)
 from optimizer.cross_checks.draft import Draft as Draft
 from optimizer.cross_checks.draft import Finding as Finding
 from optimizer.cross_checks.machines import (
@@ -14,7 +20,11 @@ from optimizer.cross_checks.machines import (
     handed_in_machines_exist,
     machines_are_known,
 )
-from optimizer.cross_checks.money import cash_is_within_the_horizon, money_has_an_object
+from optimizer.cross_checks.money import (
+    cash_is_within_the_horizon,
+    money_has_an_object,
+    regimes_have_a_company,
+)
 from optimizer.cross_checks.names import ids_are_unique, references_lead_somewhere
 from optimizer.cross_checks.prices import (
     currencies_are_known,
@@ -22,7 +32,7 @@ from optimizer.cross_checks.prices import (
     moving_rates_left_still,
     prices_cover_the_horizon,
 )
-from optimizer.cross_checks.terms import corridors_do_not_compete, periods_of_validity_are_in_order
+from optimizer.cross_checks.terms import corridors_do_not_compete
 
 CHECKS = (
     ids_are_unique,
@@ -32,6 +42,8 @@ CHECKS = (
     bought_before_the_start,
     fleet_fits_at_the_start,
     periods_of_validity_are_in_order,
+    offers_have_a_whole_period,
+    fees_fall_within_the_plan,
     currency_is_known,
     currencies_are_known,
     corridors_do_not_compete,
@@ -39,6 +51,7 @@ CHECKS = (
     past_peaks_are_past,
     money_has_an_object,
     cash_is_within_the_horizon,
+    regimes_have_a_company,
 )
 
 
@@ -64,6 +77,14 @@ def cautions(draft: Draft) -> Iterator[str]:
             yield from plausibility.price_oddities(name, getattr(tariff, key, 0.0))
     yield from plausibility.market_oddities(draft.whole["market"])
     yield from plausibility.finance_oddities(draft.whole["finance"])
+    for section, machines in (
+        ("lot", draft.fleet),
+        ("purchase", draft.purchases),
+        ("refurbishment", draft.refurbishments),
+    ):
+        for machine in machines.values():
+            yield from plausibility.machine_oddities(section, machine)
+    yield from dates_without_effect(draft)
     yield from contract_oddities(draft)
     yield from moving_rates_left_still(draft)
     yield from plausibility.rate_oddities(draft.whole["currency"], draft.whole["horizon"])

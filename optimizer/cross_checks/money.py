@@ -1,11 +1,11 @@
-"""Companies, loans and cash: what is stated has something to hold for."""
+"""Companies, loans, taxes and cash: what is stated has something to hold for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.config import Horizon, Limits
-from optimizer.cross_checks.draft import Draft, Finding
+from optimizer.config import Horizon, Limits, Operator, TaxTerms
+from optimizer.cross_checks.draft import Draft, Finding, nearest
 
 
 def money_has_an_object(draft: Draft) -> Iterator[Finding]:
@@ -39,3 +39,23 @@ def cash_is_within_the_horizon(draft: Draft) -> Iterator[Finding]:
             rule = f"lies outside the plan, {horizon.start} to {horizon.last_month}"
             where = ("limits", "budget", key, i, name)
             yield Finding(where, month, rule, "correct the month, or drop the entry")
+
+
+def regimes_have_a_company(draft: Draft) -> Iterator[Finding]:
+    """Own terms of tax are of a place where a company is taxed, and stand once for each first month."""
+    terms, operator = draft.whole.get("tax"), draft.whole.get("operator")
+    homes = [each.jurisdiction for each in draft.whole.get("entities", ())]
+    if not homes and isinstance(operator, Operator) and not draft.written.get("entities"):
+        homes = [operator.entity_jurisdiction]
+    places = sorted({*homes, *(home[:2] for home in homes)})
+    first: dict[tuple[str, str | None], int] = {}
+    for i, regime in enumerate(terms.regimes if isinstance(terms, TaxTerms) else ()):
+        where, key = ("tax", "regimes", i), (regime.jurisdiction, regime.from_month)
+        if key in first:
+            rule = f"is the place of entry {first[key]} too, from the same month"
+            remedy = "keep one, or say from which month each holds"
+            yield Finding((*where, "jurisdiction"), regime.jurisdiction, rule, remedy)
+        first.setdefault(key, i)
+        if places and regime.jurisdiction not in places:
+            rule = "is a place where no company of the study is taxed"
+            yield Finding((*where, "jurisdiction"), regime.jurisdiction, rule, nearest(key[0], places))

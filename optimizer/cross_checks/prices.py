@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from optimizer.config import CurrencyTerms, Horizon, Market
+from optimizer.config import CurrencyTerms, Horizon, Market, Operator
 from optimizer.cross_checks.draft import Draft, Finding, Where, nearest
-from optimizer.tariffs import Hourly, price_file_of
+from optimizer.tariffs import Hourly, PriceFile, price_file_of
+from optimizer.tariffs.hourly import LONGER
+
+HOURS_BETWEEN_CLOCKS = 24  # no clock is further from UTC
 
 
 def currency_is_known(draft: Draft) -> Iterator[Finding]:
@@ -20,7 +23,7 @@ def currency_is_known(draft: Draft) -> Iterator[Finding]:
 
 
 def currencies_are_known(draft: Draft) -> Iterator[Finding]:
-    """The currency that a contract or a site follows has a rate in the study."""
+    """The currency that a contract, a site, an overhead or a licence follows has a rate in the study."""
     terms = draft.whole.get("currency")
     if not isinstance(terms, CurrencyTerms):
         return
@@ -28,6 +31,10 @@ def currencies_are_known(draft: Draft) -> Iterator[Finding]:
         (("tariffs", name), tariff.currency) for name, tariff in draft.tariffs.items()
     ]
     used += [(("sites", i), site.currency) for i, site in draft.sites.items()]
+    used += [(("overheads", i), cost.currency) for i, cost in enumerate(draft.whole.get("overheads", ()))]
+    operator = draft.whole.get("operator")
+    licences = operator.licences if isinstance(operator, Operator) else ()
+    used += [(("operator", "licences", i), licence.currency) for i, licence in enumerate(licences)]
     for where, code in used:
         if code != "USD" and code not in terms.fx:
             remedy = f"add currency.fx.{code} with per_usd, date and source; {nearest(code, terms.fx)}"
@@ -39,17 +46,14 @@ def prices_cover_the_horizon(draft: Draft) -> Iterator[Finding]:
     if not isinstance(horizon, Horizon):
         return
     periods = horizon.periods()
-    first, after = periods[0].first_day, periods[-1].day_after_last
     for name, tariff in draft.tariffs.items():
         named = price_file_of(tariff)
         if named is None:
             continue
         place: Where = ("tariffs", name) if isinstance(tariff, Hourly) else ("tariffs", name, "index")
-        if named.reference_year is None and not named.series.covers_days(first, after):
-            rule = f"covers {named.series.said()}, not all of {horizon.start} to {horizon.last_month}"
-            remedy = "give a longer file, a shorter horizon, or a reference_year to repeat"
-            yield Finding((*place, "file"), named.file, rule, remedy)
-        elif named.reference_year is not None and not named.series.covers_year(named.reference_year):
+        if named.reference_year is None:
+            yield from _file_covers(draft, name, named, horizon, (*place, "file"))
+        elif not named.series.covers_year(named.reference_year):
             rule = f"is not covered in full by {named.file}, which has {named.series.said()}"
             remedy = "name a year that the file has from end to end"
             yield Finding((*place, "reference_year"), named.reference_year, rule, remedy)
@@ -59,11 +63,32 @@ def prices_cover_the_horizon(draft: Draft) -> Iterator[Finding]:
         yield from (Finding(*fault) for fault in market.faults(months, None))
 
 
+def _file_covers(
+    draft: Draft, tariff: str, named: PriceFile, horizon: Horizon, where: Where
+) -> Iterator[Finding]:
+    """The days of the plan on the clock of every site with the tariff; where a site leaves its clock to its
+    region, `prepare` says the last word and a day may lack here."""
+    periods = horizon.periods()
+    days = (periods[0].first_day, periods[-1].day_after_last)
+    stated = {site.timezone for site in draft.sites.values() if site.tariff == tariff} or {None}
+    for timezone in sorted(stated, key=str):
+        slack_hours = HOURS_BETWEEN_CLOCKS if timezone is None else 0
+        if not named.series.covers_days_of(timezone or "UTC", *days, slack_hours):
+            clock = "" if timezone is None else f" on the clock of {timezone}"
+            rule = f"covers {named.series.said()}, not all of {horizon.start} to {horizon.last_month}{clock}"
+            yield Finding(where, named.file, rule, LONGER)
+            return
+
+
 def moving_rates_left_still(draft: Draft) -> Iterator[str]:
     """Contracts written in a currency that moves in the study, without saying that they follow it."""
     terms = draft.whole["currency"]
-    moving = [code for code, rate in terms.fx.items() if rate.path or rate.change_share_per_year]
-    for section, entries in (("tariff", draft.tariffs), ("site", {s.id: s for s in draft.sites.values()})):
+    moving = [code for code, rate in terms.fx.items() if rate.moves]
+    for section, entries in (
+        ("tariff", draft.tariffs),
+        ("site", {site.id: site for site in draft.sites.values()}),
+        ("overhead", {cost.name: cost for cost in draft.whole.get("overheads", ())}),
+    ):
         for name, entry in entries.items():
             written = _written_of(draft, section, name)
             for code in moving:
@@ -73,8 +98,9 @@ def moving_rates_left_still(draft: Draft) -> Iterator[str]:
 
 
 def _written_of(draft: Draft, section: str, name: str) -> str:
-    """All texts of a tariff or site as they stand in the study."""
+    """All texts of a tariff, site or overhead as they stand in the study."""
     if section == "tariff":
         return str(draft.written.get("tariffs", {}).get(name, ""))
-    entries = draft.written.get("sites", ())
-    return next((str(each) for each in entries if isinstance(each, dict) and each.get("id") == name), "")
+    key = "id" if section == "site" else "name"
+    entries = draft.written.get(f"{section}s", ())
+    return next((str(each) for each in entries if isinstance(each, dict) and each.get(key) == name), "")

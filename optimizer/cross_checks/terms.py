@@ -1,4 +1,4 @@
-"""Terms between places and over time: periods of validity, corridors."""
+"""Terms between places: corridors."""
 
 from __future__ import annotations
 
@@ -6,25 +6,8 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
-from optimizer.config import Limits, Relocation, Risk
-from optimizer.cross_checks.draft import Draft, Finding, Where
-
-
-def periods_of_validity_are_in_order(draft: Draft) -> Iterator[Finding]:
-    dated: list[tuple[Where, Any]] = [(("purchases", i), offer) for i, offer in draft.purchases.items()]
-    dated += [(("refurbishments", i), offer) for i, offer in draft.refurbishments.items()]
-    limits, risk = draft.whole.get("limits"), draft.whole.get("risk")
-    if isinstance(limits, Limits):
-        dated += [(("limits", "power_groups", i), group) for i, group in enumerate(limits.power_groups)]
-        dated += [(("limits", "concentration", i), group) for i, group in enumerate(limits.concentration)]
-    if isinstance(risk, Risk):
-        dated += [(("risk", "hazards", i), hazard) for i, hazard in enumerate(risk.hazards)]
-    for where, entry in dated:
-        if entry.from_month and entry.to_month and entry.from_month > entry.to_month:
-            rule = f"is after `to` ({entry.to_month})"
-            yield Finding(
-                (*where, "from"), entry.from_month, rule, "swap from and to, or correct one of them"
-            )
+from optimizer.config import Relocation
+from optimizer.cross_checks.draft import Draft, Finding
 
 
 def corridors_do_not_compete(draft: Draft) -> Iterator[Finding]:

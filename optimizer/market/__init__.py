@@ -25,7 +25,6 @@ from optimizer.market.path import (
     last_day,
     level,
     network_path,
-    project,
     usd_hashprice_path,
 )
 from optimizer.market.points import (
@@ -86,7 +85,6 @@ __all__ = [
     "month_middle",
     "network_path",
     "point",
-    "project",
     "read_history",
     "resale_classes",
     "subsidy_btc",

@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.market.curves import Curve, Growing
 from optimizer.market.days import Days, Floats, Period, days_of, mean_of_periods, middles
-from optimizer.market.halvings import halving_days, subsidies_btc
+from optimizer.market.halvings import subsidies_btc
 from optimizer.market.points import MarketPoint, blocks_per_ths_day
 
 THS_PER_PHS = 1000.0
@@ -34,28 +34,6 @@ class MarketPath:
             values = getattr(self, field.name)
             if isinstance(values, np.ndarray):
                 values.setflags(write=False)
-
-
-def project(
-    start: MarketPoint,
-    period_bounds: Sequence[Period],
-    btc_price_growth_share_per_year: float,
-    network_growth_share_per_year: float,
-    fees_btc_per_block: float | None = None,
-) -> MarketPath:
-    """Daily path growing continuously from the middle of the start's days, averaged over each period's days.
-
-    `fees_btc_per_block` None keeps the start's. Halvings count by the day, a block every 10 minutes. Raises
-    ValueError for a growth of -1 or less, an empty period, or a period before the start.
-    """
-    check_horizon(start, period_bounds)
-    return network_path(
-        period_bounds,
-        growing_price(start, btc_price_growth_share_per_year),
-        growing_difficulty(start, network_growth_share_per_year),
-        level(start.fees_btc_per_block if fees_btc_per_block is None else fees_btc_per_block),
-        halving_days(last_day(period_bounds)),
-    )
 
 
 def given(

@@ -26,7 +26,7 @@ from optimizer.prepare.money import money_notes, owners_of_sites
 from optimizer.prepare.places import Place, places, site_notes
 from optimizer.prepare.roads import Roads, roads
 from optimizer.prepare.routes import routes
-from optimizer.prepare.trade import MachinePrices, offers_of, regions_of
+from optimizer.prepare.trade import MachinePrices, offer_notes, offers_of, regions_of
 from optimizer.sections.horizon import Period
 
 PAIRS_SHOWN = 6
@@ -77,11 +77,15 @@ def prepare(study: Study) -> Prepared:
     prices = _machine_prices(study, periods, start, path, machines)
     inputs, hours = assemble(study, periods, where, machines, worn, prices, path, network, border, owners)
     notes = (*study.warnings, *market_notes(start, periods[0].first_day), *geography_notes)
-    notes += (*site_notes(study, where), *hazard_notes(study, where, periods))
+    notes += (
+        *site_notes(study, where, [each.price for each in hours.sites]),
+        *hazard_notes(study, where, periods),
+    )
     notes += (
         *money_notes(study, where, owners),
         *routed.notes,
         *border.notes,
+        *offer_notes(study, regions),
         *_road_notes(network),
         *machines.notes,
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from optimizer.config import Study
 from optimizer.economics import discount_factors
-from optimizer.inputs import Floats, Inputs
+from optimizer.errors import ConfigError, Problem
+from optimizer.inputs import Floats, Inputs, Texts
 from optimizer.market import MarketPath
 from optimizer.prepare.cooling import fits
 from optimizer.prepare.customs import Customs
@@ -45,6 +46,7 @@ def assemble(
     """One scenario of the study, and the hours it rests on; ``owners`` are the companies of the sites."""
     months = np.array([period.months for period in periods], dtype=float)
     value = prices.value_usd
+    fitting = _fits(study, fleet)
     start = _start_machines(study, len(fleet.ids))
     closing = _closing(periods, where)
     hours = earned_hours(study, periods, where, fleet, service, path, closing["is_sanctioned"])
@@ -74,7 +76,7 @@ def assemble(
         **closing,
         **_moratorium(study, periods, where, fleet.nameplate_kw @ start * hours.typical_pue),
         **hours.arrays,
-        **_fits(study, fleet),
+        **fitting,
         **site_terms(study, periods, months, hours.typical_pue),
         **_places(where, network, owners),
         legal_risk_usd=legal_risk_usd(
@@ -127,13 +129,27 @@ def _moratorium(study: Study, periods: list[Period], where: Sequence[Place], sta
 
 
 def _fits(study: Study, fleet: Fleet) -> Arrays:
-    """Which machines a site can take, and why not."""
+    """Which machines a site can take, and why not; ConfigError where a lot stands that does not fit."""
     heights = [_elevation_m(site) for site in study.sites]
     because = np.full((len(fleet.ids), len(study.sites)), "", dtype="<U200")
     for lot, (cooling, limit_m) in enumerate(zip(fleet.cooling, fleet.altitude_limit_m, strict=True)):
         for number, (site, elevation_m) in enumerate(zip(study.sites, heights, strict=True)):
             _, because[lot, number] = fits(cooling, limit_m, site.cooling, elevation_m)
+    problems = list(_misplaced(study, because))
+    if problems:
+        raise ConfigError(problems)
     return {"fits": because == "", "unfit_because": because}
+
+
+def _misplaced(study: Study, because: Texts) -> Iterator[Problem]:
+    """Lots that stand on the first day where they cannot run; ``because`` (l, s)."""
+    number = {site.id: i for i, site in enumerate(study.sites)}
+    for i, lot in enumerate(study.fleet):
+        reason = str(because[i, number[lot.site]])
+        if lot.count and reason:
+            rule = f"is where lot {lot.id!r} stands, which does not fit there: {reason}"
+            remedy = "correct the lot's cooling or altitude_limit_m, the site's cooling, or the lot's site"
+            yield study.problem_at(("fleet", i, "site"), lot.site, rule, remedy)
 
 
 def _elevation_m(site: Site) -> float | None:

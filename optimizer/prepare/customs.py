@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -223,5 +224,11 @@ def _told(
         union = f" inside the {found.union}" if found.union else ""
         yield (
             f"customs into {rate.destination}{union}: {', '.join(filter(None, (duty, vat)))} "
-            f"({rate.source}, {rate.date}, {rate.confidence}; {rate.note})"
+            f"({_source(rate.source)}, {rate.confidence}; {rate.note})"
         )
+
+
+def _source(told: str) -> str:
+    """The host of an address, the name of a text: the bundled table has all of it."""
+    first = told.split()[0] if told else "unsourced"
+    return urlsplit(first).hostname or told.split(" (")[0].split(";")[0]

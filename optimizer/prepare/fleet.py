@@ -34,7 +34,6 @@ class Fleet:
     mass_kg: Floats  # (l)
     uptime_share: Floats  # (l) as given: `service` adds repairs and age
     resale_usd: Floats  # (l) of one machine today
-    book_usd: Floats  # (l) in the books on the first day; 0 for what does not stand yet
     maintenance_usd_per_month: Floats  # (l) as given: `service` adds repairs
     altitude_limit_m: Floats  # (l) infinite where unknown
     cooling: tuple[str, ...]  # (l)
@@ -66,7 +65,6 @@ def fleet(
     profiles = tuple(name for name in PROFILES if any(name in machine.profiles for machine in machines))
     hashrate, power, firmware = _by_profile(machines, profiles)
     nameplate_ths = np.array([each.hashrate_ths for each in normal])
-    resale_usd = np.array(resale) * nameplate_ths
     return Fleet(
         machines=machines,
         ids=tuple(machine.id for machine in machines),
@@ -78,8 +76,7 @@ def fleet(
         nameplate_kw=np.array([each.power_w / 1000 for each in normal]),
         mass_kg=np.array([_mass_kg(machine) for machine in machines]),
         uptime_share=np.array([machine.uptime_share for machine in machines]),
-        resale_usd=resale_usd,
-        book_usd=np.array([_book_usd(*each) for each in zip(machines, resale_usd, strict=True)]),
+        resale_usd=np.array(resale) * nameplate_ths,
         maintenance_usd_per_month=np.array([machine.maintenance_usd_per_month for machine in machines]),
         altitude_limit_m=np.array([_altitude_limit_m(machine) for machine in machines]),
         cooling=tuple(_cooling(machine) for machine in machines),
@@ -178,12 +175,6 @@ def _resale_usd_per_ths(machine: Machine) -> float:
             f"lot {machine.id!r}: the catalogue has no used price for {known.name}; give resale_usd_per_ths"
         )
     return known.price_used_usd_per_ths
-
-
-def _book_usd(machine: Machine, resale_usd: float) -> float:
-    if not isinstance(machine, Lot):
-        return 0.0
-    return resale_usd if machine.book_value_usd is None else machine.book_value_usd
 
 
 def _cooling(machine: Machine) -> str:

@@ -2,7 +2,8 @@
 
 Within a block every machine takes the same decision whatever the contract's marginal charges are: blocks are
 cut where the price passes a machine's break-even, and where it would with the extra price of a step of volume
-or the discount of a supply. Hours with another limit, supply or window are never in one block.
+or the discount of a supply, or free below a minimum bill. Hours with another limit, supply or window are
+never in one block.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from optimizer.prepare.cooling import Conditions
 from optimizer.tariffs.base import Ints, PowerPrice
 
 MOST_BLOCKS = 48  # of a month; docs/model.md has the error by number of blocks
-BETWEEN = 7  # charges tried between two steps: a month that ends on a step is priced between them
+BETWEEN = 7  # charges tried between two steps: a month that ends on a step is priced between them; so it is
+# between a kWh's price and nothing in a month whose bill is just the minimum
 MOST_LEVELS = 6  # different limits, or supplies, of a month
 MOST_OVERHEADS = 2  # the highest of a block counts towards peaks and limits, so that far ones stay apart
 SAME_OVERHEAD = 1e-3  # a smaller spread within the month is none
@@ -101,11 +103,17 @@ def _marginal_charges(price: PowerPrice, rows: Ints, period: int) -> Floats:
     places = np.linspace(0, len(steps) - 1, (BETWEEN + 1) * (len(steps) - 1) + 1)
     tried = np.interp(places, np.arange(len(steps)), steps)
     charges = np.broadcast_to(tried, (len(rows), len(tried)))
-    if price.supply_kw is None or price.supply_discount_usd_per_kwh is None:
+    if price.supply_kw is not None and price.supply_discount_usd_per_kwh is not None:
+        is_supplied = price.supply_kw[rows, period] > 0
+        less = np.where(is_supplied, price.supply_discount_usd_per_kwh[rows, period], 0.0)
+        charges = np.concatenate([charges, charges - less[:, None]], axis=1)
+    if price.minimum_bill_usd[period] <= 0:
         return charges
-    is_supplied = price.supply_kw[rows, period] > 0
-    less = np.where(is_supplied, price.supply_discount_usd_per_kwh[rows, period], 0.0)
-    return np.concatenate([charges, charges - less[:, None]], axis=1)
+    parts = (price.delivery_usd_per_kwh, price.levy_usd_per_kwh, price.peak_usd_per_kwh)
+    own = sum((part[rows, period] for part in parts), price.energy_usd_per_kwh[rows, period])
+    billed = own[:, None] + charges
+    free = np.linspace(0.0, 1.0, BETWEEN + 2)[:, None, None]  # share of the bill that is owed anyway
+    return np.concatenate(list(charges - free * billed), axis=1)
 
 
 def _kinds(price: PowerPrice, around: Conditions) -> Ints:

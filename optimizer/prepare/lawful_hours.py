@@ -68,8 +68,8 @@ def earned_hours(
         "hour_blocks": found.modes.blocks,
         "profile_block": found.modes.block,
         "profile_is_response": found.modes.is_response,
-        "hashrate_ths": fleet.hashrate_ths[:, setting],
-        "wall_kw": fleet.power_kw[:, setting],
+        "hashrate_ths": _and_highest(fleet.hashrate_ths)[:, setting],
+        "wall_kw": _and_highest(fleet.power_kw)[:, setting],
         "meter_kw": found.meter_kw,
         "block_share": found.block_share,
         "block_cap_kw": found.block_cap_kw,
@@ -84,16 +84,26 @@ def earned_hours(
     return Earned(arrays, found.best_margin_usd, pue, tuple(sites), earns, notes)
 
 
+def _and_highest(by_setting: Floats) -> Floats:
+    """(l, p + 1): the best by the hour is told as the highest setting, and runs in hours of that."""
+    return np.concatenate([by_setting, by_setting.max(axis=1, keepdims=True)], axis=1)
+
+
 def _hour_notes(study: Study, sites: Sequence[SiteHours], found: ModeArrays) -> Iterator[str]:
     """What switching costs, what cannot be offered, and on whose estimates the cooling rests."""
     lost, all_of = found.amounts["friction_usd"], found.amounts["revenue_usd"]
     for number, (each, cut) in enumerate(zip(sites, found.blocks, strict=True)):
-        if each.frictions is not None and cut is None and all_of[:, number].sum() > 0:
-            share = lost[:, number].sum() / all_of[:, number].sum()
-            yield f"{each.site.id}: switching costs {share:.1%} of revenue, by simulation, and is charged"
-        if cut is not None and (each.frictions is not None or each.price.response is not None):
-            left_out = "frictions" if each.price.response is None else "the offer to be switched off"
-            yield f"{each.site.id} is decided by blocks of hours; {left_out} not counted there"
+        pays = 1.0 if cut is None else lost[:, number] > 0  # no machine need run in every block
+        if each.frictions is not None and (revenue := (all_of[:, number] * pays).sum()) > 0:
+            share = lost[:, number].sum() / revenue
+            how = "" if cut is None else ", in every block of hours the same share of what is left"
+            cost = f"switching costs {share:.1%} of revenue, by simulation"
+            yield f"{each.site.id}: {cost}{how}, and is charged"
+        if cut is not None and each.price.response is not None:
+            yield (
+                f"{each.site.id} is decided by blocks of hours, and the offer to be switched off is not "
+                "counted there: its credits are missing"
+            )
     kinds = {site.cooling.kind: site for site in study.sites if site.cooling is not None}
     for kind, site in kinds.items():
         if site.cooling is not None and (weak := figures(site.cooling).estimates):
@@ -117,7 +127,8 @@ def site_hours_of(study: Study, periods: list[Period], where: Sequence[Place]) -
             availability_share=site.availability_share,
             pue=site.pue,
         )
-        found.append(SiteHours(charges, price, around, tariff.frictions))
+        month_hours = None if lawful.before_law is None else lawful.whole.hour_counts()
+        found.append(SiteHours(charges, price, around, tariff.frictions, month_hours))
     return found
 
 
@@ -154,8 +165,11 @@ def missed_share(periods: list[Period], where: Sequence[Place], lost_share: Floa
     bounds = _bounds(periods)
     missed = np.empty((len(where), len(lost_share), len(bounds)))
     for site, place in enumerate(where):
-        whole = site_hours(bounds, place.timezone)
         lawful = site_hours(bounds, place.timezone, closed_days(place))
+        whole = lawful.whole
+        if whole is lawful:
+            missed[site] = lost_share[:, None]
+            continue
         for m, (every, left) in enumerate(zip(whole.start_utc, lawful.start_utc, strict=True)):
             arrives = every[0] + lost_share * (every[-1] - every[0] + np.timedelta64(60, "m"))
             passed = np.searchsorted(left, arrives) / max(1, len(left))

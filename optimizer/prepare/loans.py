@@ -44,8 +44,11 @@ def payments(loan: Loan) -> tuple[Floats, Floats]:
     elif loan.repaid == "bullet":
         principal = np.where(age == months - 1, 1.0, 0.0)
     else:
-        first = rate / ((1.0 + rate) ** months - 1.0) if rate > 0 else 1.0 / months
-        principal = first * (1.0 + rate) ** age
+        # Discounted from the end, so that no rate and no term can run out of numbers.
+        growth = (1.0 + rate) ** (age - float(months))
+        principal = (
+            rate * growth / (1.0 - (1.0 + rate) ** -months) if rate > 0 else np.full(months, 1.0 / months)
+        )
     owed = 1.0 - (np.cumsum(principal) - principal)
     return owed * rate, principal
 

@@ -85,9 +85,12 @@ def machine_price_factors(
         terms = market.ByTime(study.market.machine_price_decline_share_per_year)
         both = market.machine_value_factor(bounds, path, j_per_th, terms, today_usd_per_ths)
         return both, both
+    reference = _reference_usd_per_ths_day(study.market, start, path)
     try:
         resale, new = (
-            market.machine_value_factor(bounds, path, j_per_th, price_terms(each, start), today_usd_per_ths)
+            market.machine_value_factor(
+                bounds, path, j_per_th, price_terms(each, reference), today_usd_per_ths
+            )
             for each in (paths.resale, _of_new(paths))
         )
     except ValueError as error:
@@ -98,8 +101,19 @@ def machine_price_factors(
     return resale, new
 
 
-def price_terms(prices: MachinePrices, start: MarketPoint) -> market.PriceTerms:
-    """The terms as the market's arithmetic takes them; what is left out is the bundled estimate."""
+def _reference_usd_per_ths_day(terms: Market, start: MarketPoint, path: MarketPath) -> float:
+    """The hashprice that today's prices of machines go with: a path that is stated begins with its own."""
+    stated = (terms.hashprice_usd_per_ths_day, terms.hashprice_btc_per_phs_day)
+    if any(each is not None for each in stated) and path.hashprice_usd_per_ths_day[0] > 0:
+        return float(path.hashprice_usd_per_ths_day[0])
+    return start.hashprice_usd_per_ths_day
+
+
+def price_terms(prices: MachinePrices, reference_usd_per_ths_day: float) -> market.PriceTerms:
+    """The terms as the market's arithmetic takes them; what is left out is the bundled estimate.
+
+    ``reference_usd_per_ths_day`` is the hashprice at which today's prices were made.
+    """
     if prices.by == "time":
         return market.ByTime(prices.decline_share_per_year or 0.0)
     if prices.by == "table":
@@ -111,7 +125,7 @@ def price_terms(prices: MachinePrices, start: MarketPoint) -> market.PriceTerms:
     return market.ByHashprice(
         tuple(each.elasticity if e is None else e for each, e in zip(bundled, own, strict=True)),
         tuple(each.scrap_usd_per_ths if scrap is None else scrap for each in bundled),
-        start.hashprice_usd_per_ths_day,
+        reference_usd_per_ths_day,
         prices.lag_months or 0,
         prices.decline_share_per_year or 0.0,
     )

@@ -1,15 +1,15 @@
 """Every way of running at every site as arrays: what a machine earns by setting, offer and block of hours.
 
-A *mode* is what the model calls a profile: a setting of the machine (normal, eco, turbo), with or without
-an offer to be switched off, over all hours or over one block of them. A site whose contract ties machines
-together is decided by block; everywhere else the hours that pay are summed here and nothing is left to
-decide by the hour.
+A *mode* is what the model calls a profile: a setting of the machine (normal, eco, turbo) or, by the hour, the
+best of them, with or without an offer to be switched off, over all hours or over one block of them. A site
+whose contract ties machines together is decided by block; everywhere else the hours that pay are summed here
+and nothing is left to decide by the hour.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,15 +19,17 @@ from optimizer.prepare.hour_blocks import HourBlocks, hour_blocks
 from optimizer.prepare.machine_hours import (
     Earnings,
     MachineMonths,
+    best_by_the_hour,
     cost_usd_per_wall_kwh,
     machine_blocks,
     machine_months,
 )
-from optimizer.tariffs import PowerPrice
+from optimizer.tariffs.base import PowerPrice, Response
 from optimizer.tariffs.frictions import Frictions
 
 MONEY_AND_HOURS = tuple(MachineMonths.__dataclass_fields__)
 WITH_RESPONSE = "ready to switch off"
+BEST_BY_THE_HOUR = "best by the hour"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class SiteHours:
     price: PowerPrice
     around: Conditions
     frictions: Frictions | None = None
+    month_hours: Floats | None = None  # (m) with those that the law takes; None: it takes none
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,13 @@ class Modes:
     """The axis of modes: which setting, whether under an offer, which block; and what blocks are called."""
 
     names: tuple[str, ...]
-    setting: Ints  # (p) number of the machine's setting
+    setting: Ints  # (p) number of the machine's setting; one past the last: the best by the hour
     is_response: Bools  # (p)
     block: Ints  # (p) 0: all hours
     blocks: tuple[str, ...]  # (b)
 
     def all_hours(self, *, is_response: bool) -> Ints:
-        """Numbers of the modes over all hours, in the order of the settings."""
+        """Numbers of the modes over all hours, in the order of the settings, then the best by the hour."""
         return np.flatnonzero((self.block == 0) & (self.is_response == is_response))
 
     def of_block(self, block: int) -> Ints:
@@ -114,9 +117,20 @@ def mode_arrays(sites: Sequence[SiteHours], earns: Earnings, settings: Sequence[
 def _blocks(each: SiteHours, earns: Earnings) -> HourBlocks | None:
     if not each.price.couples():
         return None
-    breakevens = earns.per_wall_kwh()
-    cost = cost_usd_per_wall_kwh(each.site, each.price, each.around)
-    return hour_blocks(each.price, each.around, cost, breakevens.reshape(-1, breakevens.shape[-1]))
+    cost, levels = cost_usd_per_wall_kwh(each.site, each.price, each.around), earns.levels_usd_per_wall_kwh()
+    if _is_below_every_level(each, cost, levels):
+        return None
+    return hour_blocks(each.price, each.around, cost, levels)
+
+
+def _is_below_every_level(each: SiteHours, cost: Floats, levels: Floats) -> bool:
+    """Whether nothing but a minimum bill ties hours together, and every machine runs at its highest setting
+    in all hours, whether it pays for them in full or, below the minimum, for nothing but the site's fees."""
+    if replace(each.price, minimum_bill_usd=np.zeros_like(each.price.minimum_bill_usd)).couples():
+        return False
+    free = each.around.pue * (each.site.hosting_fee_usd_per_kwh + each.site.opex_usd_per_kwh)
+    dearest = np.where(np.isfinite(cost), np.maximum(cost, free), -np.inf).max(axis=0, initial=-np.inf)
+    return bool((dearest < np.where(np.isfinite(levels), levels, np.inf).min(axis=0)).all())
 
 
 def _modes(settings: Sequence[str], sites: Sequence[SiteHours], blocks: Sequence[HourBlocks | None]) -> Modes:
@@ -124,9 +138,10 @@ def _modes(settings: Sequence[str], sites: Sequence[SiteHours], blocks: Sequence
     offered = any(
         each.price.response is not None and cut is None for each, cut in zip(sites, blocks, strict=True)
     )
-    rows = [(name, number, False, 0) for number, name in enumerate(settings)]
+    ways = settings if len(settings) == 1 else (*settings, BEST_BY_THE_HOUR)
+    rows = [(name, number, False, 0) for number, name in enumerate(ways)]
     if offered:
-        rows += [(f"{name}, {WITH_RESPONSE}", number, True, 0) for number, name in enumerate(settings)]
+        rows += [(f"{name}, {WITH_RESPONSE}", number, True, 0) for number, name in enumerate(ways)]
     rows += [
         (f"{name}, block {block}", number, False, block)
         for block in range(1, count + 1)
@@ -152,24 +167,39 @@ def _by_block(
 
 
 def _fill_all_hours(found: ModeArrays, number: int, each: SiteHours, earns: Earnings) -> None:
-    plain = machine_months(each.site, each.price, earns, each.around, None, each.frictions)
-    offers = [(plain, found.modes.all_hours(is_response=False))]
+    offers = [(_over_all_hours(each, earns, None), found.modes.all_hours(is_response=False))]
     if each.price.response is not None:
-        enrolled = machine_months(
-            each.site, each.price, earns, each.around, each.price.response, each.frictions
-        )
+        enrolled = _over_all_hours(each, earns, each.price.response)
         offers.append((enrolled, found.modes.all_hours(is_response=True)))
     highest = np.where(each.price.hours > 0, each.around.pue, 0.0).max(axis=0, initial=0.0)
-    for months, rows in offers:
+    for (months, power_kw), rows in offers:
         for name, amounts in found.amounts.items():
             amounts[:, number, rows] = getattr(months, name)
-        found.meter_kw[:, number, rows] = earns.power_kw[..., None] * highest
-    margins = np.stack([months.margin_usd for months, _ in offers])
+        found.meter_kw[:, number, rows] = power_kw * highest
+    margins = np.stack([months.margin_usd for (months, _), _ in offers])
     found.best_margin_usd[:, number] = np.maximum(0.0, margins.max(axis=(0, 2)))
+
+
+def _over_all_hours(
+    each: SiteHours, earns: Earnings, response: Response | None
+) -> tuple[MachineMonths, Floats]:
+    """(l, p, m) of every setting, then of the best by the hour; and the highest power of each at the wall."""
+    terms = (each.site, each.price, earns, each.around, response, each.frictions, each.month_hours)
+    months = machine_months(*terms)
+    power_kw = np.broadcast_to(earns.power_kw[..., None], months.run_hours.shape)
+    if earns.power_kw.shape[1] == 1:
+        return months, power_kw
+    best, best_kw = best_by_the_hour(*terms)
+    pairs = {name: (getattr(months, name), getattr(best, name)) for name in MONEY_AND_HOURS}
+    both = MachineMonths(**{name: np.concatenate(pair, axis=1) for name, pair in pairs.items()})
+    return both, np.concatenate([power_kw, best_kw], axis=1)
 
 
 def _fill_blocks(found: ModeArrays, number: int, each: SiteHours, earns: Earnings, cut: HourBlocks) -> None:
     months = machine_blocks(each.site, each.price, earns, cut, each.around)  # (l, p, k, m)
+    if each.frictions is not None:
+        lost_usd = _friction_share(each, earns)[:, None, None] * np.maximum(0.0, months.margin_usd)
+        months = replace(months, friction_usd=lost_usd)
     for block in range(cut.count):
         rows = found.modes.of_block(block + 1)
         for name, amounts in found.amounts.items():
@@ -182,3 +212,11 @@ def _fill_blocks(found: ModeArrays, number: int, each: SiteHours, earns: Earning
     found.supply_discount_usd_per_kwh[number, own] = cut.supply_discount_usd_per_kwh
     best = np.maximum(0.0, months.margin_usd.max(axis=1))  # (l, k, m)
     found.best_margin_usd[:, number] = best.sum(axis=1)
+
+
+def _friction_share(each: SiteHours, earns: Earnings) -> Floats:
+    """(l, m) of a machine's margin that switching costs where it decides alone: so it does in blocks."""
+    months, _ = _over_all_hours(each, earns, None)
+    left = np.maximum(0.0, months.margin_usd.max(axis=1))
+    ideal = (months.margin_usd + months.friction_usd).max(axis=1)
+    return np.asarray(1.0 - np.divide(left, ideal, out=np.ones_like(ideal), where=ideal > 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from optimizer.prepare.loans import loan_arrays
 from optimizer.prepare.places import Place
 from optimizer.prepare.roads import Roads
 from optimizer.prepare.tax import tax_arrays, tax_notes, tax_problems
-from optimizer.sections.horizon import Period, month_name, month_number
+from optimizer.sections.horizon import Period, month_name, month_number, month_start
 from optimizer.sections.money import SELECTORS, Entity
 
 Arrays = dict[str, Any]
@@ -140,13 +141,15 @@ def _overhead_usd(study: Study, companies: Sequence[Entity], periods: Sequence[P
         terms = [each for each in study.overheads if _payer(study, each.entity) == company.id]
         held = [each for each in study.operator.licences if _holder(study, each) == company.id]
         terms += [_as_overhead(each) for each in held]
-        for m, period in enumerate(periods):
-            costs[row, m] = sum(
-                month_cost_usd(each, month, study.horizon.start)
-                for each in terms
-                for month in period.month_names()
-            )
+        for each in terms:
+            rates = study.currency.factor(each.currency, periods)
+            costs[row] += np.array([_period_cost_usd(each, period, study) for period in periods]) * rates
     return costs
+
+
+def _period_cost_usd(terms: Overhead, period: Period, study: Study) -> float:
+    """At today's rate of its currency."""
+    return sum(month_cost_usd(terms, month, study.horizon.start) for month in period.month_names())
 
 
 def _holder(study: Study, licence: Licence) -> str:
@@ -161,11 +164,22 @@ def _as_overhead(licence: Licence) -> Overhead:
         {
             "name": licence.id,
             "from": month_name(licence.held_from),
-            "to": None if licence.held_to is None else month_name(licence.held_to),
+            "to": _last_fee_month(licence),
             "once_usd": licence.fee_once_usd,
             "yearly_usd": licence.fee_yearly_usd,
+            "currency": licence.currency,
         }
     )
+
+
+def _last_fee_month(licence: Licence) -> str | None:
+    """The last month on whose anniversary it is held: a fee is due on that day, not on the month's first."""
+    if licence.held_to is None:
+        return None
+    last = month_number(month_name(licence.held_to))
+    month_end = month_start(last + 1) - datetime.timedelta(days=1)
+    is_held = licence.held_to.day >= min(licence.held_from.day, month_end.day)
+    return month_name(month_start(last if is_held else last - 1))
 
 
 def month_cost_usd(terms: Overhead, month: str, start: str) -> float:

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 import geodata
 from geodata.calendars import minus, place_status
+from geodata.climate import temperature_normals
 from geodata.clock import clock_at
 from geodata.globe import haversine_km
 from geodata.places import OFFSHORE_LIMIT_KM
@@ -23,6 +24,7 @@ from optimizer.prepare.law import Restriction, operator_law, position_of, restri
 from optimizer.prepare.zones import OwnGeography, idle_polygons, own_geography
 from optimizer.sections.horizon import Licence
 from optimizer.sections.sites import Site
+from optimizer.tariffs import PowerPrice
 
 ONE_PLACE_KM = 3.0  # sites closer than this are one facility to thresholds of the law
 LAW_STALE_AFTER_DAYS = 90
@@ -96,6 +98,7 @@ def _place(
         raise geodata.GeodataError(
             f"supply is reserved_block, and {region} has none; it is Quebec's block of allocated power"
         )
+    _check_climate(site)
     zones, zone_notes = own.at(site.lat_deg, site.lon_deg)
     position = position_of(study.operator, site, facility_mw)
     law = tuple(restrictions(site, spot, position, zones, study.law, first, last))
@@ -110,6 +113,17 @@ def _place(
     told = (*_notes(site, where), *spot.notes, *clock_notes, *zone_notes, *_law_notes(study, site, law))
     told += tuple(_gaps(telling, first, last))
     return Place(region, spot.district, geodata.jurisdiction_of(region), timezone, law, told)
+
+
+def _check_climate(site: Site) -> None:
+    """Cooling goes by the weather of towns around, and there are deserts and islands without any."""
+    if site.cooling is None:
+        return
+    try:
+        temperature_normals(site.lat_deg, site.lon_deg, site.cooling.elevation_m)
+    except geodata.GeodataError as error:
+        rule, _, _ = str(error).partition("; ")
+        raise geodata.GeodataError(f"has cooling, but {rule}; state a pue and leave cooling out") from error
 
 
 def _tells_of_the_place(restriction: Restriction) -> bool:
@@ -128,11 +142,14 @@ def _gaps(telling: Sequence[geodata.RuleWindow], first: datetime.date, last: dat
         yield f"no rule on mining is on record from {start} to {end}; taken as open, which nobody has said"
 
 
-def site_notes(study: Study, where: Iterable[Place]) -> Iterator[str]:
-    """The notes of all sites; what is said of several is said once."""
+def site_notes(
+    study: Study, where: Sequence[Place], prices: Sequence[PowerPrice] | None = None
+) -> Iterator[str]:
+    """The notes of all sites, with what their contracts count where it is known; once for like sites."""
+    known: Sequence[PowerPrice | None] = prices or [None] * len(where)
     sites_of: dict[str, list[str]] = {}
-    for site, place in zip(study.sites, where, strict=True):
-        for note in place.notes:
+    for site, place, price in zip(study.sites, where, known, strict=True):
+        for note in (*place.notes, *_levy_notes(place, price)):
             sites_of.setdefault(note, []).append(repr(site.id))
     for note, sites in sites_of.items():
         yield f"{'site' if len(sites) == 1 else 'sites'} {', '.join(sites)}: {note}"
@@ -209,8 +226,7 @@ def _law_notes(study: Study, site: Site, law: Sequence[Restriction]) -> Iterator
         if each.rule.status not in ("in_force", "lapsed") and each.effect not in ("met", "exempt"):
             yield f"{rule} is {each.rule.status}, not law, and planned with as law"
         if each.effect == "advice" and each.rule.kind == "levy":
-            counted = study.tariffs[site.tariff].levy_usd_per_kwh
-            yield f"{rule}: {each.reason}; the tariff counts {counted:.4g} USD/kWh"
+            continue  # `levy_notes`, once it is known what the tariff counts
         elif each.effect == "advice" and each.rule.kind != "open":
             yield f"{rule}: {each.reason}"
         if each.effect == "no new load" and site.existing_load_kw is None:
@@ -220,6 +236,19 @@ def _law_notes(study: Study, site: Site, law: Sequence[Restriction]) -> Iterator
             )
     if site.law_checked is not None:
         yield f"law taken on the study's word: {site.law_checked}"
+
+
+def _levy_notes(place: Place, price: PowerPrice | None) -> Iterator[str]:
+    """Levies by law beside the one that the contract counts, on the mean of its hours: none is added."""
+    counted = "" if price is None else f"; the tariff counts {_mean_levy(price):.4g} USD/kWh on the mean"
+    for each in place.restrictions:
+        if each.effect == "advice" and each.rule.kind == "levy":
+            yield f"{each.rule.act} [{each.rule.rule_id}]: {each.reason}{counted}"
+
+
+def _mean_levy(price: PowerPrice) -> float:
+    hours = float(price.hours.sum())
+    return float((price.levy_usd_per_kwh * price.hours).sum()) / hours if hours else 0.0
 
 
 def _notes(site: Site, where: geodata.Place) -> Iterator[str]:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from optimizer.config import Study
+from optimizer.errors import ConfigError
 from optimizer.inputs import Bools, Floats
-from optimizer.sections.horizon import Period, month_number
+from optimizer.sections.horizon import Period, month_name, month_number, month_start
 from optimizer.sections.sites import Site
 from optimizer.tariffs import Hosting
 from optimizer.tariffs.base import Bounds
@@ -18,11 +19,15 @@ Arrays = dict[str, Any]
 
 
 def site_terms(study: Study, periods: list[Period], months: Floats, typical_pue: Floats) -> Arrays:
-    """Arrays (s) and (s, m); ``typical_pue`` (s) turns power at the meter into power of machines."""
+    """Arrays (s) and (s, m); ``typical_pue`` (s) turns power at the meter into power of machines.
+
+    Raises ConfigError for a contract that is signed until within a quarter.
+    """
     sites, relocation = study.sites, study.relocation
     bounds = [(period.first_day, period.day_after_last) for period in periods]
     available = is_available(study, bounds)
-    limit = np.array([[_power_kw(site, period) for period in periods] for site in sites])
+    names = [period.month_names() for period in periods]
+    limit = np.array([[_power_kw(site, each) for each in names] for site in sites])
     crew_out = _by_period([site.crew_out_machines_per_month for site in sites], months)
     crew_in = _by_period([site.crew_in_machines_per_month for site in sites], months)
     standing = {lot.site for lot in study.fleet if lot.count}
@@ -41,11 +46,11 @@ def site_terms(study: Study, periods: list[Period], months: Floats, typical_pue:
         "fixed_usd": np.array([site.fixed_usd_per_month for site in sites])[:, None] * months * rates,
         "opening_usd": np.array([site.opening_cost_usd for site in sites]),
         "exit_usd": np.array([site.exit_fee_usd for site in sites]),
-        "deposit_usd": np.array([_deposit_usd(study, site) for site in sites]),
+        "deposit_usd": np.array([_deposit_usd(study, site, periods) for site in sites]),
         "min_term_periods": np.array([_term_periods(study, site, months) for site in sites], dtype=np.int64),
         "min_power_kw": np.array([site.min_power_kw for site in sites]) / typical_pue,
         "is_open_at_start": np.array([site.id in standing for site in sites]),
-        "is_signed": np.array([_is_signed(site, periods) for site in sites]),
+        "is_signed": np.array([_is_signed(study, number, periods) for number in range(len(sites))]),
         "build_usd_per_kw": np.array([site.build_usd_per_kw for site in sites]),
         "built_at_start_kw": or_infinite([site.built_power_kw for site in sites]),
     }
@@ -62,16 +67,20 @@ def is_available(study: Study, bounds: Bounds) -> Bools:
     return np.array([[(site.available_from or month) <= month for month in months] for site in study.sites])
 
 
-def _power_kw(site: Site, period: Period) -> float:
-    """The least of the period's months."""
-    return min(site.power_limit_kw(month) for month in period.month_names())
+def _power_kw(site: Site, months: Sequence[str]) -> float:
+    """The least of a period's months."""
+    return min(site.power_limit_kw(month) for month in months)
 
 
-def _deposit_usd(study: Study, site: Site) -> float:
-    """The site's own, and what its host asks for the whole connection."""
+def _deposit_usd(study: Study, site: Site, periods: Sequence[Period]) -> float:
+    """The site's own, and what its host asks for the whole connection, at the exchange rate of the first
+    period in which the site can be used; what comes back is the same sum."""
     tariff = study.tariffs[site.tariff]
-    asked = tariff.deposit_usd_per_kw * site.largest_power_kw() if isinstance(tariff, Hosting) else 0.0
-    return site.deposit_usd + asked
+    if not isinstance(tariff, Hosting) or not tariff.deposit_usd_per_kw:
+        return site.deposit_usd
+    first = [each for each in periods if (site.available_from or "") <= each.first_month][:1] or periods[-1:]
+    (rate,) = study.currency.factor(tariff.currency, first)
+    return site.deposit_usd + tariff.deposit_usd_per_kw * site.largest_power_kw() * rate
 
 
 def _term_periods(study: Study, site: Site, months: Floats) -> list[int]:
@@ -82,12 +91,18 @@ def _term_periods(study: Study, site: Site, months: Floats) -> list[int]:
     return [int(np.sum((starts >= at) & (starts < at + term))) for at in starts]
 
 
-def _is_signed(site: Site, periods: list[Period]) -> list[bool]:
+def _is_signed(study: Study, number: int, periods: list[Period]) -> list[bool]:
     """(m) whether the contract runs already, so that its charges fall due whatever the plan."""
-    if site.signed_until is None:
+    until = study.sites[number].signed_until
+    if until is None:
         return [False] * len(periods)
-    last = month_number(site.signed_until)
-    return [month_number(period.first_month) <= last for period in periods]
+    for period in periods:
+        if until in (months := period.month_names())[:-1]:
+            rule = f"ends within {period.name}, one period of the plan, whose charges fall due as a whole"
+            before = month_name(month_start(month_number(months[0]) - 1))
+            remedy = f"say {before} or {months[-1]}, or plan these months one by one (horizon.months)"
+            raise ConfigError([study.problem_at(("sites", number, "signed_until"), until, rule, remedy)])
+    return [period.first_month <= until for period in periods]
 
 
 def _by_period(limits: Sequence[int | None], months: Floats) -> Floats:

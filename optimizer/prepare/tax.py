@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from optimizer import taxes
-from optimizer.config import Lot, Study
+from optimizer.config import Study
 from optimizer.errors import Problem
 from optimizer.inputs import Floats, Ints
+from optimizer.prepare.fleet import age_months
 from optimizer.sections.horizon import Period, month_name, month_number, month_start
 from optimizer.sections.money import Entity, TaxRegime, TaxTerms, WriteOff
 
@@ -179,17 +180,11 @@ def _first_fleet(
         book_usd = value[number, 0] if lot.book_value_usd is None else lot.book_value_usd
         if rule.method == "at_once" and lot.book_value_usd is None:
             continue  # it was deducted when it was bought
-        old = _age_months(lot, study)
+        old = int(age_months(lot, periods[0].first_month))
         life = None if rule.life_months is None else max(rule.life_months - old, LEAST_MONTHS_LEFT)
         rest = rule.model_copy(update={"life_months": life, "bonus_share": 0.0})
         left[number] = book_usd * (1.0 - deducted_share(rest, edges))
     return -np.diff(left), left[:, :-1]
-
-
-def _age_months(lot: Lot, study: Study) -> int:
-    if lot.bought is not None:
-        return max(0, month_number(study.horizon.start) - month_number(lot.bought))
-    return int(lot.age_months or 0)
 
 
 def _edges(periods: Sequence[Period]) -> Floats:

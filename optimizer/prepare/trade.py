@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,16 @@ def regions_of(offer: Offer, regions: Sequence[str]) -> frozenset[str]:
     places = offer.deliver_to if isinstance(offer, Purchase) else ()
     places = offer.at if isinstance(offer, Refurbishment) else places
     return frozenset(region for region in regions if region in places or region[:2] in places)
+
+
+def offer_notes(study: Study, regions: Sequence[str]) -> Iterator[str]:
+    """Offers that reach no site of the study: nothing is ever ordered of them."""
+    for offer in offers_of(study):
+        if not regions_of(offer, regions):
+            key = "deliver_to" if isinstance(offer, Purchase) else "at"
+            places = offer.deliver_to if isinstance(offer, Purchase) else getattr(offer, "at", ())
+            named = f"{key} is {', '.join(places)}, where the study has none"
+            yield f"offer {offer.id!r} reaches no site: {named}"
 
 
 def _road(fleet: Fleet, value: Floats, network: Roads, border: Customs) -> Arrays:

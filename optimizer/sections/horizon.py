@@ -104,8 +104,9 @@ class Licence(Section):
     )
     fee_once_usd: Cost = Field(0.0, description="paid in the month in which it is first held, USD")
     fee_yearly_usd: Cost = Field(
-        0.0, description="paid in that month and every twelve months after it while it is held, USD"
+        0.0, description="paid in that month and on every anniversary of its first day while it is held, USD"
     )
+    currency: Currency = Field("USD", description="currency of the fees: they follow its rate over time")
     note: str = ""
 
     @model_validator(mode="after")
@@ -158,6 +159,11 @@ class ExchangeRate(Section):
                 "begin the path after the day of the rate",
             )
         return self
+
+    @property
+    def moves(self) -> bool:
+        """Whether the study has it change."""
+        return bool(self.path or self.change_share_per_year)
 
     def factor(self, periods: Sequence[Period]) -> tuple[float, ...]:
         """(m) worth in USD of one unit over its worth today: the mean over the period's days."""

@@ -208,7 +208,8 @@ class Market(Section):
         self._one_of(
             "how the bitcoin price goes on",
             ("btc_price_growth_share_per_year", "btc_price_usd"),
-            "btc_price_growth_share_per_year (0 keeps it flat)",
+            "btc_price_growth_share_per_year (0 keeps it flat; beside btc_price_forward it holds after the "
+            "last quote)",
         )
         self._one_of("two paths of the price", ("btc_price_usd", "btc_price_forward"))
         self._one_of("two hashprices", ("hashprice_usd_per_ths_day", "hashprice_btc_per_phs_day"))

@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from optimizer.sections.base import (
     Cost,
     Count,
+    Currency,
     Evidence,
     Growth,
     Id,
     Jurisdiction,
     Month,
-    NotNegative,
     Place,
     Region,
     Section,
@@ -121,9 +121,7 @@ class Loan(Section):
     offers: tuple[Id, ...] = Field((), description="purchases it is for; left out: every one")
     from_month: Month | None = Field(None, alias="from", description="first month in which it can be drawn")
     to_month: Month | None = Field(None, alias="to", description="last month in which it can be drawn")
-    interest_share_per_year: NotNegative = Field(
-        description="yearly interest on what is owed, paid monthly: 0.11"
-    )
+    interest_share_per_year: Share = Field(description="yearly interest on what is owed, paid monthly: 0.11")
     fee_share: Share = Field(0.0, description="of the sum drawn, paid when it is drawn")
     repaid: Literal["annuity", "straight_line", "bullet"] = Field(
         description="equal payments, equal parts of the sum, or all of it at the end"
@@ -142,3 +140,4 @@ class Overhead(Dated):
     change_share_per_year: Growth = Field(
         0.0, description="yearly change from the start of the plan, in steps of twelve months: 0.03"
     )
+    currency: Currency = Field("USD", description="currency of the amounts: they follow its rate over time")

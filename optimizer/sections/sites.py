@@ -119,7 +119,7 @@ class Site(Section):
         None, description="last month of a contract that runs already: its charges fall due whatever the plan"
     )
     currency: Currency = Field(
-        "USD", description="currency of the site's own costs below: they follow its rate over time"
+        "USD", description="currency of the costs per kWh and the fixed cost below: they follow its rate"
     )
     hosting_fee_usd_per_kwh: Cost = Field(0.0, description="the host's fee on energy, USD/kWh")
     opex_usd_per_kwh: Cost = Field(0.0, description="own running costs on energy, USD/kWh")

@@ -9,11 +9,12 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from optimizer.sections.base import Cost, Currency, DateText, Evidence, Growth, Quantity, Section, refusal
+from optimizer.sections.base import Cost, Currency, DateText, Evidence, Growth, Quantity, Section
 from optimizer.tariffs.changes import Escalator, PricePath, PriceStep, Vat
 from optimizer.tariffs.changes import Part as Part
 from optimizer.tariffs.coincident_peak import CoincidentPeak
 from optimizer.tariffs.demand import DemandTerms
+from optimizer.tariffs.faults import refusal_at
 from optimizer.tariffs.frame import Frame
 from optimizer.tariffs.frictions import Frictions
 from optimizer.tariffs.hours import Bools as Bools
@@ -73,6 +74,7 @@ class Tariff(Section):
     confidence: Evidence = Field("unsourced", description="high, medium, low or unsourced")
     note: str = ""
 
+    several_prices: ClassVar[bool] = False  # the kWh of one hour may cost differently: tiers, a PPA
     intervals_per_hour: ClassVar[int] = 1  # 0: which hours the intervals are is not known
 
     def energy_blocks(self, hours: HoursInPeriod) -> tuple[Floats, Floats]:
@@ -102,6 +104,10 @@ class Tariff(Section):
             intervals_per_hour=self.intervals_per_hour,
         )
 
+    def market_usd_per_kwh(self, bare: PowerPrice, hours: HoursInPeriod) -> Floats:
+        """(b, m) by which the dearest hours of a month are told: a grid peaks and calls by its market."""
+        return bare.energy_usd_per_kwh
+
     def price_factors(self, hours: HoursInPeriod) -> Floats:
         """Energy price of each period over today's, (m); a quarter has the day-weighted mean of months."""
         return self.path(hours, np.ones(len(hours.months))).net("energy")
@@ -114,7 +120,9 @@ class Tariff(Section):
     def _with_clauses(self, bare: PowerPrice, hours: HoursInPeriod, fx: Floats) -> PowerPrice:
         path = self.path(hours, fx)
         calendar = hours.calendar.each(max(1, bare.intervals_per_hour))
-        frame = Frame(bare, calendar, self.holidays, self.holidays_as, path)
+        frame = Frame(
+            bare, calendar, self.holidays, self.holidays_as, path, self.market_usd_per_kwh(bare, hours)
+        )
         peak, avoided = self._peaks(frame)
         imposed, credit = self._imposed(frame)
         on_share = (1.0 - distinct(bare.off_share)) * (1.0 - distinct(avoided)) * (1.0 - distinct(imposed))
@@ -123,16 +131,18 @@ class Tariff(Section):
         return replace(
             bare,
             energy_usd_per_kwh=_spread(distinct(bare.energy_usd_per_kwh) * path.vat("energy"), bare),
-            delivery_usd_per_kwh=_spread(delivery - distinct(credit), bare),
+            delivery_usd_per_kwh=_spread(delivery, bare),
             levy_usd_per_kwh=_spread(self._levy(bare, frame), bare),
             peak_usd_per_kwh=_spread(distinct(bare.peak_usd_per_kwh) + distinct(peak), bare),
             off_share=_spread(1.0 - on_share, bare),
-            standing_charge_usd=bare.standing_charge_usd * path.vat("standing") + standing,
+            standing_charge_usd=bare.standing_charge_usd * path.vat("energy")
+            + standing,  # the kind's: energy owed
             minimum_bill_usd=path.per_period("minimum", self.minimum_bill_usd_per_month),
             supply_discount_usd_per_kwh=_times(bare.supply_discount_usd_per_kwh, path.vat("energy")),
             volume=_taxed(bare.volume, path.vat("energy")),
             demand=tuple(charge for terms in self.demand for charge in terms.charges(frame)),
             response=None if self.response is None or self.response.forced else self.response.offer(frame),
+            credit_usd_per_kwh=None if credit is None else _spread(credit, bare),
         )
 
     def _levy(self, bare: PowerPrice, frame: Frame) -> Floats:
@@ -153,22 +163,45 @@ class Tariff(Section):
             usd, running = usd + added, running * (1.0 - avoided)
         return usd, 1.0 - running
 
-    def _imposed(self, frame: Frame) -> tuple[Floats, Floats]:
+    def _imposed(self, frame: Frame) -> tuple[Floats, Floats | None]:
         """Share that the contract switches off and what it pays for it per kWh drawn, both (b, m)."""
         if self.response is None or not self.response.forced:
-            nothing = np.broadcast_to(0.0, frame.lengths.shape)
-            return nothing, nothing
+            return np.broadcast_to(0.0, frame.lengths.shape), None
         return self.response.imposed(frame)
 
     @model_validator(mode="after")
     def _hours_are_known(self) -> Self:
         """A curve of prices without hours cannot say what holds in certain hours."""
-        windows = any(charge.windows for charge in self.demand)
-        calls = self.response is not None and (self.response.windows or self.response.calls == "dearest")
-        if self.intervals_per_hour == 0 and (windows or calls or self.coincident_peaks):
-            raise refusal(
+        if self.intervals_per_hour == 0 and (where := self._clause_for_hours()) is not None:
+            raise refusal_at(
+                where,
+                None,
                 "has a clause for certain hours, but its prices are shares of hours that nobody can name",
                 "use another kind of tariff, or a clause for all hours",
+            )
+        return self
+
+    def _clause_for_hours(self) -> tuple[str | int, ...] | None:
+        """Where the first clause stands that holds in certain hours only."""
+        for i, charge in enumerate(self.demand):
+            if charge.windows:
+                return ("demand", i, "windows")
+        if self.response is not None and self.response.windows:
+            return ("response", "windows")
+        if self.response is not None and self.response.calls == "dearest":
+            return ("response", "calls")
+        return ("coincident_peaks", 0) if self.coincident_peaks else None
+
+    @model_validator(mode="after")
+    def _levies_see_one_price(self) -> Self:
+        """A levy by the price of energy needs a kWh to have one; here it hangs on the month's volume."""
+        wanted = "levy_by_price" if self.levy_by_price else "levy_top_up" if self.levy_top_up else None
+        if self.several_prices and wanted is not None:
+            raise refusal_at(
+                (wanted,),
+                None,
+                "looks at the energy price of an hour, but in this kind of tariff an hour has several",
+                "work out the mean levy on a kWh and state it as levy_usd_per_kwh",
             )
         return self
 

@@ -25,7 +25,7 @@ def bill(price: PowerPrice, drawn_kw: Floats, enrolled_kw: Floats | None = None)
     charged = np.sum(list(lines.values()), axis=0)
     short = np.maximum(0.0, price.minimum_bill_usd - charged)
     lines["minimum bill"] = np.where(price.minimum_bill_usd > 0, short, 0.0)  # no minimum, no floor of 0
-    lines[CREDIT] = -_credit(price, enrolled_kw)
+    lines[CREDIT] = -_credit(price, enrolled_kw) - _imposed(price, drawn_kw)
     table = pd.DataFrame(lines).T.round(2) + 0.0  # no -0.00
     table.loc[TOTAL] = table.sum().round(2)
     return table
@@ -83,6 +83,14 @@ def _credit(price: PowerPrice, enrolled_kw: Floats | None) -> Floats:
     called = (offer.call_share * price.hours * offer.call_usd_per_kwh).sum(axis=0)
     counted: Floats = np.minimum(enrolled_kw, offer.max_kw) * (offer.credit_usd_per_kw + called)
     return counted
+
+
+def _imposed(price: PowerPrice, drawn_kw: Floats) -> Floats:
+    """What a contract that switches the site off pays for it, (m)."""
+    if price.credit_usd_per_kwh is None:
+        return np.zeros(price.hours.shape[1])
+    paid: Floats = (drawn_kw * price.hours * price.credit_usd_per_kwh).sum(axis=0)
+    return paid
 
 
 def _check(price: PowerPrice, drawn_kw: Floats) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from optimizer.sections.base import Cost, Count, Positive, Section, Share, Text, refusal
+from optimizer.tariffs.faults import refusal_at
 from optimizer.tariffs.frame import Frame
 from optimizer.tariffs.hours import Floats
 from optimizer.tariffs.windows import HourWindow, MonthsOfYear
@@ -41,10 +42,16 @@ class CoincidentPeak(Section):
 
     @model_validator(mode="after")
     def _one_price(self) -> Self:
-        if (self.usd_per_kw_year is None) == (self.peak_usd_per_kw is None):
-            raise refusal("has no price, or two", "give either usd_per_kw_year or peak_usd_per_kw")
+        if self.usd_per_kw_year is None and self.peak_usd_per_kw is None:
+            raise refusal("has no price", "give either usd_per_kw_year or peak_usd_per_kw")
+        if self.usd_per_kw_year is not None and self.peak_usd_per_kw is not None:
+            where, price = ("peak_usd_per_kw",), self.peak_usd_per_kw
+            raise refusal_at(
+                where, price, "is a second price", "give either usd_per_kw_year or peak_usd_per_kw"
+            )
         if self.days_per_month is not None and self.hours_per_month is not None:
-            raise refusal("limits both days and hours", "give days_per_month or hours_per_month, not both")
+            where, remedy = ("hours_per_month",), "give days_per_month or hours_per_month, not both"
+            raise refusal_at(where, self.hours_per_month, "limits hours where days are limited too", remedy)
         if self.avoidance != "never" and self.window is None and self.hours_per_month is None:
             raise refusal("names no candidate hours", "give a window, hours_per_month, or avoidance: never")
         return self

@@ -7,12 +7,13 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from optimizer.sections.base import Cost, Count, Month, Section, Share, Text, refusal
+from optimizer.sections.base import Cost, Count, Month, Section, Share, Text
 from optimizer.sections.horizon import month_number
+from optimizer.tariffs.faults import refusal_at
 from optimizer.tariffs.frame import Frame
 from optimizer.tariffs.hours import Floats, Ints
 from optimizer.tariffs.price import DemandCharge
-from optimizer.tariffs.windows import EVERY_MONTH, HourWindow, MonthsOfYear
+from optimizer.tariffs.windows import EVERY_MONTH, HourWindow, MonthsOfYear, check_seasons
 
 PowerKw = Annotated[Cost, Field(gt=0)]
 
@@ -82,19 +83,19 @@ class DemandTerms(Section):
 
     @model_validator(mode="after")
     def _contracted_where_it_is_spoken_of(self) -> Self:
-        if self.contracted_kw is None and (self.floor_share or self.excess_usd_per_kw_month):
-            raise refusal(
-                "has a floor_share or an excess price without contracted_kw",
+        wanted = "floor_share" if self.floor_share else "excess_usd_per_kw_month"
+        if self.contracted_kw is None and getattr(self, wanted):
+            raise refusal_at(
+                (wanted,),
+                getattr(self, wanted),
+                "is without contracted_kw",
                 "give contracted_kw, or remove it",
             )
         return self
 
     @model_validator(mode="after")
     def _a_month_has_one_price(self) -> Self:
-        months = [month for season in self.seasons for month in season.months]
-        twice = sorted({month for month in months if months.count(month) > 1})
-        if twice:
-            raise refusal(f"has month {twice[0]} in two seasons", "name each month in one season at most")
+        check_seasons([season.months for season in self.seasons])
         return self
 
     def charges(self, frame: Frame) -> list[DemandCharge]:

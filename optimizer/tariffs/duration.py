@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from optimizer.sections.base import Quantity, Section, Share, refusal
+from optimizer.sections.base import Quantity, Section, Share
 from optimizer.tariffs.base import Floats, HoursInPeriod, Tariff
+from optimizer.tariffs.faults import refusal_at
 
 SUM_TOLERANCE = 1e-6
 
@@ -37,5 +38,10 @@ class Duration(Tariff):
     def _shares_fill_the_hours(self) -> Self:
         total = sum(block.share for block in self.blocks)
         if abs(total - 1) > SUM_TOLERANCE:
-            raise refusal(f"has shares that add up to {total:g}", "make the shares of the blocks add up to 1")
+            raise refusal_at(
+                ("blocks",),
+                None,
+                f"has shares that add up to {total:g}",
+                "make the shares of the blocks add up to 1",
+            )
         return self

@@ -23,6 +23,7 @@ class Frame:
     holidays: tuple[str, ...]
     holidays_as: HolidaysAs
     path: PricePath
+    market_usd_per_kwh: Floats  # what the dearest hours and days are told by
 
     @property
     def lengths(self) -> Floats:
@@ -55,7 +56,11 @@ class Frame:
         return np.isin(self.calendar.month_of_year(), np.array(list(months_of_year)) - 1) & (self.lengths > 0)
 
     def by_month(self, amounts: Floats) -> Floats:
-        """(b, m) the sum of `amounts` over the calendar month that each interval lies in."""
+        """(b, m) the sum of `amounts` over the calendar month that each interval lies in; a month of a period
+        whose hours nobody can name has an equal part of it."""
+        if self.price.intervals_per_hour == 0:
+            months = np.array([len(months) for months in self.path.months])
+            return np.broadcast_to(amounts.sum(axis=0) / months, amounts.shape)
         is_hour = self.lengths > 0
         sums = np.bincount(self._month.ravel(), weights=np.where(is_hour, amounts, 0.0).ravel())
         return np.where(is_hour, sums[self._month], 0.0)
@@ -64,7 +69,7 @@ class Frame:
         """(b, m) share of each interval that is one of its month's dearest hours, the earlier of equals."""
         chosen = np.zeros(self.lengths.shape)
         for rows, period in self._months(among):
-            order = rows[np.argsort(-self.energy_usd_per_kwh[rows, period], kind="stable")]
+            order = rows[np.argsort(-self.market_usd_per_kwh[rows, period], kind="stable")]
             length = self.lengths[order, period]
             left = np.clip(hours_per_month - (np.cumsum(length) - length), 0.0, length)
             chosen[order, period] = left / length
@@ -76,7 +81,7 @@ class Frame:
         for rows, period in self._months(among):
             _, of_day = np.unique(self.calendar.day[rows, period], return_inverse=True)
             length = self.lengths[rows, period]
-            cost = np.bincount(of_day, weights=length * self.energy_usd_per_kwh[rows, period])
+            cost = np.bincount(of_day, weights=length * self.market_usd_per_kwh[rows, period])
             dearest = np.argsort(-cost / np.bincount(of_day, weights=length), kind="stable")[:days_per_month]
             chosen[rows, period] = np.isin(of_day, dearest)
         return chosen

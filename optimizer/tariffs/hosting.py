@@ -8,8 +8,9 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from optimizer.sections.base import Cost, Count, NotNegative, Share, refusal
+from optimizer.sections.base import Cost, Count, NotNegative, Share
 from optimizer.tariffs.base import Floats, HostTerms, HoursInPeriod, PowerPrice, Tariff
+from optimizer.tariffs.faults import refusal_at
 
 HOURS_PER_MONTH = 365.25 * 24 / 12
 
@@ -42,10 +43,18 @@ class Hosting(Tariff):
     @model_validator(mode="after")
     def _terms_fit_together(self) -> Self:
         if self.stated_deposit_usd_per_kw is not None and self.deposit_months is not None:
-            raise refusal("states its deposit twice", "keep deposit_usd_per_kw or deposit_months")
+            raise refusal_at(
+                ("deposit_months",),
+                self.deposit_months,
+                "states its deposit twice",
+                "keep deposit_usd_per_kw or deposit_months",
+            )
         if self.uptime_credit_usd_per_kwh and not self.guaranteed_uptime_share:
-            raise refusal(
-                "has a credit for uptime, but promises none", "give guaranteed_uptime_share, e.g. 0.95"
+            raise refusal_at(
+                ("uptime_credit_usd_per_kwh",),
+                self.uptime_credit_usd_per_kwh,
+                "is a credit for uptime, but the host promises none",
+                "give guaranteed_uptime_share, e.g. 0.95",
             )
         return self
 
@@ -66,6 +75,6 @@ class Hosting(Tariff):
             profit_share=self.profit_share,
             credit_share=self.host_credit_share,
             guaranteed_share=self.guaranteed_uptime_share,
-            uptime_credit_usd_per_kwh=self.uptime_credit_usd_per_kwh,
+            uptime_credit_usd_per_kwh=self.uptime_credit_usd_per_kwh * fx,
         )
         return replace(super().whole_price(hours, fx), hosting=terms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -13,9 +13,12 @@ from optimizer.errors import ConfigError, Problem
 from optimizer.sections.base import Count, Exchange, Number, Quantity, Section, Text, refusal
 from optimizer.sections.sites import TimeZone
 from optimizer.tariffs.base import Floats, HoursInPeriod, PowerPrice, Tariff, Times
+from optimizer.tariffs.faults import refusal_at
 from optimizer.tariffs.price_series import PriceSeries, hour_of_year
 from optimizer.tariffs.price_stamps import Stamps
 from optimizer.units import QuantityError, read_quantity
+
+LONGER = "give a longer file, a shorter horizon, or a reference_year to repeat"
 
 
 class PriceFile(Section):
@@ -50,13 +53,13 @@ class PriceFile(Section):
     def _local_times_have_a_clock(self) -> Self:
         if self.time.startswith("local") != (self.timezone is not None):
             rule = (
-                "has local times without a timezone"
+                "says local times without a timezone"
                 if self.timezone is None
-                else "has a timezone, but its times are UTC"
+                else "is given, but its times are UTC"
             )
-            raise refusal(
-                rule, "give timezone together with time: local_start or local_ending, and only then"
-            )
+            where, value = ("time", self.time) if self.timezone is None else ("timezone", self.timezone)
+            remedy = "give timezone together with time: local_start or local_ending, and only then"
+            raise refusal_at((where,), value, rule, remedy)
         return self
 
     @property
@@ -93,19 +96,15 @@ class PriceFile(Section):
             return self.series.by_wall_clock(self.reference_year, timezone)[hour_of_year(local)].ravel()
         covered = self.series.covers_hours(start_utc)
         if not covered.all():
-            raise ConfigError([self._not_covered(start_utc[~covered])])
+            raise ConfigError([self._not_covered(start_utc[~covered], timezone)])
         return self.series.in_hours(start_utc)
 
-    def _not_covered(self, missing: Times) -> Problem:
+    def _not_covered(self, missing: Times, timezone: str) -> Problem:
+        """Told where the study names the file, if it was read from a study."""
         first, last = pd.Timestamp(missing[0]), pd.Timestamp(missing[-1])
-        return Problem(
-            file=self.file,
-            line=None,
-            where=self.price_column,
-            value="",
-            rule=f"covers {self.series.said()}; {len(missing)} more hours are needed, {first} to {last} UTC",
-            remedy="give a longer file, a shorter horizon, or a reference_year to repeat",
-        )
+        place = self.series.named_at or Problem(self.file, None, self.price_column, "", "", "")
+        rule = f"covers {self.series.said()}; {len(missing)} more hours are needed, {first} to {last} UTC"
+        return replace(place, rule=f"{rule}, for a site on the clock of {timezone}", remedy=LONGER)
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,8 @@ class Index(PriceFile):
     def _cap_is_above_the_floor(self) -> Self:
         cap, floor = self.cap_usd_per_kwh, self.floor_usd_per_kwh
         if cap is not None and floor is not None and cap < floor:
-            raise refusal(f"has a cap of {cap:g} below its floor of {floor:g}", "exchange them, or drop one")
+            rule = f"is below the floor of {floor:g}"
+            raise refusal_at(("cap_usd_per_kwh",), cap, rule, "exchange them, or drop one")
         return self
 
     def charged_usd_per_kwh(self, index_usd_per_kwh: Floats) -> Floats:

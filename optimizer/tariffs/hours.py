@@ -126,7 +126,7 @@ def _clock_hours(bounds: tuple[tuple[datetime.date, datetime.date], ...], timezo
             raise ValueError(
                 f"a period ends before {day_after} and the next begins on {next_first}; they must follow on"
             )
-    edges = [_midnight_utc(day, timezone) for day in (*(first for first, _ in bounds), bounds[-1][1])]
+    edges = [midnight_utc(day, timezone) for day in (*(first for first, _ in bounds), bounds[-1][1])]
     start_utc = np.arange(edges[0], edges[-1], np.timedelta64(60, "m"))
     clock = pd.DatetimeIndex(start_utc.astype("datetime64[s]")).tz_localize("UTC").tz_convert(timezone)
     local = clock.tz_localize(None).to_numpy().astype("datetime64[m]")
@@ -150,7 +150,7 @@ def _months_touched(first: datetime.date, day_after_last: datetime.date) -> int:
     return month_number(month_name(last)) - month_number(month_name(first)) + 1
 
 
-def _midnight_utc(day: datetime.date, timezone: str) -> np.datetime64:
+def midnight_utc(day: datetime.date, timezone: str) -> np.datetime64:
     """Where the clock skips midnight, the moment it skips: the first of that day."""
     midnight = datetime.datetime.combine(day, datetime.time(), ZoneInfo(timezone))
     return np.datetime64(midnight.astimezone(datetime.UTC).replace(tzinfo=None), "m")

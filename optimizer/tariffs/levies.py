@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from pydantic import Field
 
-from optimizer.sections.base import Cost, Quantity, Section, refusal
+from optimizer.sections.base import Cost, Quantity, Section
+from optimizer.tariffs.faults import refusal_at
 from optimizer.tariffs.hours import Floats
 
 
@@ -37,13 +38,17 @@ def in_order(bands: Sequence[LevyBand]) -> Sequence[LevyBand]:
     if not bands:
         return bands
     if bands[0].from_usd_per_kwh is not None:
-        raise refusal(
-            f"has no levy for prices below {bands[0].from_usd_per_kwh:g} USD/kWh",
+        raise refusal_at(
+            (0, "from_usd_per_kwh"),
+            bands[0].from_usd_per_kwh,
+            f"leaves no levy for prices below {bands[0].from_usd_per_kwh:g} USD/kWh",
             "write the bands from cheap to dear and leave out from_usd_per_kwh in the first",
         )
     if bands[-1].to_usd_per_kwh is not None:
-        raise refusal(
-            f"has no levy for prices from {bands[-1].to_usd_per_kwh:g} USD/kWh on",
+        raise refusal_at(
+            (len(bands) - 1, "to_usd_per_kwh"),
+            bands[-1].to_usd_per_kwh,
+            f"leaves no levy for prices from {bands[-1].to_usd_per_kwh:g} USD/kWh on",
             "write the bands from cheap to dear and leave out to_usd_per_kwh in the last",
         )
     for i, (one, following) in enumerate(pairwise(bands), start=1):
@@ -51,20 +56,29 @@ def in_order(bands: Sequence[LevyBand]) -> Sequence[LevyBand]:
     edges = [band.to_usd_per_kwh for band in bands[:-1]]
     for i, (low, high) in enumerate(pairwise(edge for edge in edges if edge is not None), start=2):
         if high <= low:
-            raise refusal(f"has band {i} from {low:g} to {high:g} USD/kWh", "write bands from cheap to dear")
+            raise refusal_at(
+                (i - 1,),
+                None,
+                f"is a band from {low:g} to {high:g} USD/kWh",
+                "write bands from cheap to dear",
+            )
     return bands
 
 
 def _follow_on(i: int, ends: float | None, begins: float | None) -> None:
     if ends is None or begins is None:
-        raise refusal(
+        raise refusal_at(
+            (i,),
+            None,
             f"has no edge between band {i} and band {i + 1}",
             "give the one a to_ and the other the same from_",
         )
     if ends != begins:
         fault = "a hole" if ends < begins else "an overlap"
-        raise refusal(
-            f"has {fault}: band {i} ends at {ends:g} USD/kWh, band {i + 1} begins at {begins:g} USD/kWh",
+        raise refusal_at(
+            (i, "from_usd_per_kwh"),
+            begins,
+            f"leaves {fault}: band {i} ends at {ends:g} USD/kWh, band {i + 1} begins at {begins:g} USD/kWh",
             "let each band begin where the one before ends",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from optimizer.sections.base import Cost, Growth, Positive, Share, refusal
 from optimizer.tariffs.base import Floats, HoursInPeriod, Ints, PowerPrice, Tariff, VolumeSteps
 from optimizer.tariffs.changes import PricePath
+from optimizer.tariffs.faults import refusal_at
 from optimizer.tariffs.hourly import Index, IndexPrices, without_foresight
 from optimizer.tariffs.price_series import PriceSeries
 
@@ -35,6 +36,7 @@ class Ppa(Tariff):
     had at the price; beyond it energy costs the price above, and so does the rest where that is cheaper."""
 
     kind: Literal["ppa"]
+    several_prices: ClassVar[bool] = True
     price_usd_per_kwh: Cost = Field(description="price of the volume, USD/kWh; growth and steps move it")
     volume_kw: Cost | None = Field(
         None, description="power in every hour, e.g. '10 MW'; or volume_kwh_per_month"
@@ -110,6 +112,10 @@ class Ppa(Tariff):
         shape = by_hour[calendar.hour_of_day] * by_month[calendar.month_of_year()]
         return np.where(calendar.is_hour, (self.volume_kw or 0.0) * shape, 0.0)
 
+    def market_usd_per_kwh(self, bare: PowerPrice, hours: HoursInPeriod) -> Floats:
+        """The index, where there is one: a flat price above the volume tells no hour from another."""
+        return bare.energy_usd_per_kwh if self.index is None else self.index.of_month(hours).usd_per_kwh
+
     def _monthly(self, plain: PowerPrice, price: Floats, income: Floats, months: Ints) -> PowerPrice:
         """All amounts (m)."""
         above = plain.energy_usd_per_kwh[0]
@@ -152,13 +158,19 @@ class Ppa(Tariff):
                 "does not state its volume exactly once",
                 "give volume_kw (every hour) or volume_kwh_per_month",
             )
+        shape = "shape_by_hour" if self.shape_by_hour != FULL_DAY else "shape_by_month"
         if self.volume_kw is None and (self.shape_by_hour, self.shape_by_month) != (FULL_DAY, FULL_YEAR):
-            raise refusal(
-                "shapes a volume that has no hours", "give volume_kw instead of volume_kwh_per_month"
+            raise refusal_at(
+                (shape,),
+                None,
+                "shapes a volume that has no hours",
+                "give volume_kw instead of volume_kwh_per_month",
             )
         if self.volume_kw is None and self.index is not None:
-            raise refusal(
-                "has an index, but a volume of no certain hours: which hours the index holds for is not said",
+            raise refusal_at(
+                ("index",),
+                None,
+                "is an index for a volume of no certain hours: which hours the index holds for is not said",
                 "state the volume as volume_kw, or flat prices above_usd_per_kwh and resale_usd_per_kwh",
             )
         return self
@@ -169,17 +181,38 @@ class Ppa(Tariff):
         if not is_above_flat and self.index is None:
             raise refusal("has no price of energy above the volume", "give above_usd_per_kwh or an index")
         if is_above_flat and self.above_fee_usd_per_kwh:
-            raise refusal(
-                "adds a fee to a flat price above", "drop above_fee_usd_per_kwh or above_usd_per_kwh"
+            raise refusal_at(
+                ("above_fee_usd_per_kwh",),
+                self.above_fee_usd_per_kwh,
+                "is a fee on top of a flat price above",
+                "drop above_fee_usd_per_kwh or above_usd_per_kwh",
             )
         if (self.resale == "flat") != (self.resale_usd_per_kwh is not None):
-            raise refusal("does not say how it resells", "give resale: flat together with resale_usd_per_kwh")
+            raise refusal_at(
+                ("resale",),
+                self.resale,
+                "does not say how it resells",
+                "give resale: flat together with resale_usd_per_kwh",
+            )
         if self.resale != "index" and self.resale_fee_usd_per_kwh:
-            raise refusal("has a fee on resale that it does not have", "say resale: index, or drop the fee")
+            where, fee = ("resale_fee_usd_per_kwh",), self.resale_fee_usd_per_kwh
+            raise refusal_at(
+                where,
+                fee,
+                "is a fee on resale at an index, which the contract does not have",
+                "say resale: index, or drop the fee",
+            )
         if self.index is None and self.resale == "index":
-            raise refusal("resells at an index that it does not name", "give index: with file and columns")
+            raise refusal_at(
+                ("resale",),
+                self.resale,
+                "means an index that the contract does not name",
+                "give index: with file and columns",
+            )
         if self.index is not None and is_above_flat and self.resale != "index":
-            raise refusal("has an index that nothing follows", "drop index, or say what follows it")
+            raise refusal_at(
+                ("index",), None, "is an index that nothing follows", "drop index, or say what follows it"
+            )
         return self
 
     @model_validator(mode="after")
@@ -188,7 +221,9 @@ class Ppa(Tariff):
             return self
         above = self.above_usd_per_kwh
         if self.resale != "none" or above is None or above < self.price_usd_per_kwh:
-            raise refusal(
+            raise refusal_at(
+                ("take_or_pay_share",),
+                self.take_or_pay_share,
                 f"owes {self.take_or_pay_share:.0%} of a power in every hour, which can be settled only "
                 "without resale and with a flat price above that is not below its own price",
                 "state the part owed as volume_kw with take_or_pay_share: 1, or give volume_kwh_per_month",

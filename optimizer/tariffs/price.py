@@ -19,6 +19,7 @@ GRIDS = (  # fields of a price that are (b, m), some of them None
     "levy_usd_per_kwh",
     "peak_usd_per_kwh",
     "off_share",
+    "credit_usd_per_kwh",
     "cap_kw",
     "supply_kw",
     "supply_discount_usd_per_kwh",
@@ -110,14 +111,13 @@ class HostTerms:
     profit_share: float  # of revenue after pool less every power cost, hour by hour
     credit_share: float  # of curtailment and response credits that the host keeps
     guaranteed_share: float  # uptime promised
-    uptime_credit_usd_per_kwh: float  # paid by the host for promised kWh not delivered
+    uptime_credit_usd_per_kwh: Floats | float  # (m) or one: paid by the host for promised kWh not delivered
 
     def __post_init__(self) -> None:
         for name in ("profit_share", "credit_share", "guaranteed_share"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must be 0 to 1")
-        if not 0.0 <= self.uptime_credit_usd_per_kwh < np.inf:
-            raise ValueError("the credit for uptime must be 0 or more")
+        _finite(np.atleast_1d(self.uptime_credit_usd_per_kwh), "credit for uptime", at_least=0.0)
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,9 @@ class PowerPrice:
     demand: tuple[DemandCharge, ...] = ()
     response: Response | None = None
     hosting: HostTerms | None = None
+    credit_usd_per_kwh: Floats | None = (
+        None  # (b, m) >= 0 paid for each kWh drawn where the contract may switch the site off (`off_share`)
+    )
 
     def __post_init__(self) -> None:
         if self.hours.ndim != 2:
@@ -177,7 +180,7 @@ class PowerPrice:
     def _check_limits(self) -> None:
         if (self.supply_kw is None) != (self.supply_discount_usd_per_kwh is None):
             raise ValueError("supply_kw and supply_discount_usd_per_kwh go together")
-        for name in ("cap_kw", "supply_kw", "supply_discount_usd_per_kwh"):
+        for name in ("cap_kw", "supply_kw", "supply_discount_usd_per_kwh", "credit_usd_per_kwh"):
             grid = getattr(self, name)
             if grid is not None and (np.isnan(distinct(grid)).any() or (distinct(grid) < 0).any()):
                 raise ValueError(f"{name} must be 0 or more")
@@ -201,14 +204,17 @@ class PowerPrice:
         return cls(intervals_per_hour, hours, energy, delivery, levy, nothing, nothing, none, none)
 
     def total_usd_per_kwh(self) -> Floats:
-        """Energy, delivery, levy and coincident peak together, shape (b, m); 0 where there are no hours."""
+        """Energy, delivery, levy and coincident peak together, before any credit, shape (b, m); 0 where there
+        are no hours."""
         parts = (self.delivery_usd_per_kwh, self.levy_usd_per_kwh, self.peak_usd_per_kwh)
         return np.where(self.hours > 0, sum(parts, self.energy_usd_per_kwh), 0.0)
 
     def couples(self) -> bool:
         """Whether an hour's decision depends on the other machines: a limit in the hour, supply at a
         discount, a peak in a window, steps of volume where hours differ in price or where some energy is
-        worth running on that would not pay at the hour's own price."""
+        worth running on that would not pay at the hour's own price, as it is below a minimum bill."""
+        if (self.minimum_bill_usd > 0).any():
+            return True
         if self.cap_kw is not None and np.isfinite(self.cap_kw).any():
             return True
         if self.supply_discount_usd_per_kwh is not None and (self.supply_discount_usd_per_kwh > 0).any():

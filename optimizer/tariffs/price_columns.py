@@ -29,6 +29,15 @@ def file_bytes(path: Path) -> bytes:
         raise ConfigError([Problem(str(path), None, "", "", rule, remedy)]) from error
 
 
+def why_unreadable(path: Path) -> str | None:
+    """What the system says where a file cannot be read; None where it can."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        return error.strerror
+    return None
+
+
 def headings(path: Path, raw: bytes) -> list[str]:
     """The names of its columns."""
     return [str(name) for name in table(path, raw).columns]

@@ -10,7 +10,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from optimizer.errors import Problem
 from optimizer.tariffs.base import Floats, Ints, Times
+from optimizer.tariffs.hours import midnight_utc
 
 LEAP_YEAR_DAYS = 366
 ZONES_AT_MINUTES = 15  # zones exist at quarters of an hour
@@ -33,6 +35,9 @@ class PriceSeries:
     timezone: str  # clock by which the file's years begin and end
     usd_per_kwh: Floats = field(compare=False, repr=False)
     minutes: int = 60  # length of an interval: 60, 30, 15 or 5
+    named_at: Problem | None = field(
+        default=None, compare=False, repr=False
+    )  # place in a study, no fault yet
 
     @property
     def intervals_per_hour(self) -> int:
@@ -57,13 +62,15 @@ class PriceSeries:
 
     def covers_days(self, first: datetime.date, day_after_last: datetime.date) -> bool:
         """Whether it has every interval of these days on its own clock."""
-        edges = (
-            pd.DatetimeIndex([first, day_after_last])
-            .tz_localize(self.timezone)
-            .tz_convert("UTC")
-            .tz_localize(None)
-        )
-        return bool(self.first_utc <= edges[0].to_datetime64() and edges[1].to_datetime64() <= self.end_utc)
+        return self.covers_days_of(self.timezone, first, day_after_last)
+
+    def covers_days_of(
+        self, timezone: str, first: datetime.date, day_after_last: datetime.date, slack_hours: int = 0
+    ) -> bool:
+        """Whether it has every interval of these days on a clock; `slack_hours` may lack at each end."""
+        slack = np.timedelta64(60 * slack_hours, "m")
+        begins, ends = (midnight_utc(day, timezone) for day in (first, day_after_last))
+        return bool(self.first_utc <= begins + slack and ends - slack <= self.end_utc)
 
     def covers_hours(self, start_utc: Times) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Which of the hours that begin at these moments it has in full."""

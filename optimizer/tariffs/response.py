@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from optimizer.sections.base import Cost, NotNegative, Section, refusal
+from optimizer.sections.base import Cost, NotNegative, Section
 from optimizer.tariffs.demand import PowerKw
+from optimizer.tariffs.faults import refusal_at
 from optimizer.tariffs.frame import Frame
 from optimizer.tariffs.hours import Floats
 from optimizer.tariffs.price import Response
@@ -40,8 +41,11 @@ class ResponseTerms(Section):
     @model_validator(mode="after")
     def _forced_is_the_whole_site(self) -> Self:
         if self.forced and self.max_kw is not None:
-            raise refusal(
-                "is forced, which takes the whole site, and has a max_kw", "remove max_kw, or forced: true"
+            raise refusal_at(
+                ("max_kw",),
+                self.max_kw,
+                "caps a response that is forced, which takes the whole site",
+                "remove max_kw, or forced: true",
             )
         return self
 
@@ -51,7 +55,9 @@ class ResponseTerms(Section):
             covered = np.logical_or.reduce([window.covers() for window in self.windows])[:, :HOLIDAY]
             fewest = WEEKS_OF_ANY_MONTH * int(covered.sum(axis=(1, 2)).max())
             if self.called_hours_per_month > fewest:
-                raise refusal(
+                raise refusal_at(
+                    ("called_hours_per_month",),
+                    self.called_hours_per_month,
                     f"is more than the {fewest} hours that the windows have in four weeks",
                     "widen the windows, or lower called_hours_per_month",
                 )
@@ -62,11 +68,10 @@ class ResponseTerms(Section):
         among = frame.inside(self.windows) & (frame.lengths > 0)
         if self.calls == "dearest":
             return frame.dearest_hours(among, self.called_hours_per_month)
-        open_hours = (among * frame.lengths).sum(axis=0)
-        wanted = self.called_hours_per_month * np.array([len(months) for months in frame.path.months])
-        share = np.divide(wanted, open_hours, out=np.zeros(open_hours.shape), where=open_hours > 0)
-        spread: Floats = among * np.minimum(share, 1.0)
-        return spread
+        open_hours = frame.by_month(among * frame.lengths)  # a month without windows has no calls
+        wanted = self.called_hours_per_month
+        share: Floats = np.divide(wanted, open_hours, out=np.zeros(open_hours.shape), where=open_hours > 0)
+        return np.where(among, np.minimum(share, 1.0), 0.0)
 
     def offer(self, frame: Frame) -> Response:
         """What machines may be enrolled in."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from optimizer.sections.base import Positive, Quantity, Section, refusal
+from optimizer.sections.base import Positive, Quantity, Section
 from optimizer.sections.horizon import month_number, month_start
 from optimizer.tariffs.base import Floats, HoursInPeriod, PowerPrice, Tariff, VolumeSteps
-from optimizer.tariffs.windows import MonthsOfYear
+from optimizer.tariffs.faults import refusal_at
+from optimizer.tariffs.windows import MonthsOfYear, check_seasons
 
 MONTHS = 12
 
@@ -42,16 +43,14 @@ class Tiered(Tariff):
     """The first kWh of a calendar month are the cheapest. Growth and steps move every tier's price."""
 
     kind: Literal["tiered"]
+    several_prices: ClassVar[bool] = True
     tiers: Tiers = Field(description="from the first kWh of the month on, at rising prices")
     seasons: tuple[TierSeason, ...] = Field((), description="months in which other tiers hold")
 
     @model_validator(mode="after")
     def _every_month_has_its_tiers(self) -> Self:
         _check(self.tiers)
-        named = [month for season in self.seasons for month in season.months]
-        twice = sorted({month for month in named if named.count(month) > 1})
-        if twice:
-            raise refusal(f"names month {twice[0]} in two seasons", "name each month once")
+        check_seasons([season.months for season in self.seasons])
         return self
 
     def energy_blocks(self, hours: HoursInPeriod) -> tuple[Floats, Floats]:
@@ -107,21 +106,30 @@ def _ends(tiers: tuple[Tier, ...]) -> Floats:
 
 def _check(tiers: tuple[Tier, ...]) -> None:
     *ended, last = tiers
-    if last.up_to_kwh is not None or any(tier.up_to_kwh is None for tier in ended):
-        raise refusal(
-            "does not have exactly its last tier without an end",
+    endless = next((i for i, tier in enumerate(ended) if tier.up_to_kwh is None), len(ended))
+    if last.up_to_kwh is not None or endless < len(ended):
+        raise refusal_at(
+            ("tiers", endless),
+            last,
+            "is the last tier and has an end"
+            if endless == len(ended)
+            else "has no end, and is not the last tier",
             "give up_to_kwh in every tier but the last, which covers all energy above",
         )
     for i in range(1, len(tiers)):
         low, high = tiers[i - 1], tiers[i]
         if high.up_to_kwh is not None and low.up_to_kwh is not None and high.up_to_kwh <= low.up_to_kwh:
-            raise refusal(
-                f"has tiers[{i}] ending at {high.up_to_kwh:g} kWh, not above tiers[{i - 1}]",
+            raise refusal_at(
+                ("tiers", i, "up_to_kwh"),
+                high.up_to_kwh,
+                f"is not above the end of tiers[{i - 1}], {low.up_to_kwh:g} kWh",
                 "list the tiers from the first kWh on; up_to_kwh counts from the first kWh of the month",
             )
         if high.energy_usd_per_kwh < low.energy_usd_per_kwh:
-            raise refusal(
-                f"has tiers[{i}] cheaper than tiers[{i - 1}]",
+            raise refusal_at(
+                ("tiers", i, "energy_usd_per_kwh"),
+                high.energy_usd_per_kwh,
+                f"is cheaper than tiers[{i - 1}]",
                 "prices must rise: a linear plan would buy the cheap late tier without the dear first one; "
                 "state the average price at the energy you expect as kind: flat",
             )

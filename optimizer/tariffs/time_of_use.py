@@ -8,8 +8,9 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from optimizer.sections.base import Quantity, refusal
+from optimizer.sections.base import Quantity
 from optimizer.tariffs.base import Bools, Floats, HoursInPeriod, Tariff
+from optimizer.tariffs.faults import refusal_at
 from optimizer.tariffs.windows import DAYS, HOLIDAY, SOME, HourWindow, day_kinds
 
 SAID = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "holidays")
@@ -47,8 +48,10 @@ class TimeOfUse(Tariff):
         masks = [self._known_days(window.covers()) for window in self.windows]
         for (earlier, one), (later, other) in combinations(enumerate(masks), 2):
             if (one & other).any():
-                raise refusal(
-                    f"has windows[{earlier}] and windows[{later}] both covering {_first(one & other)}",
+                raise refusal_at(
+                    ("windows", later),
+                    self.windows[later],
+                    f"covers {_first(one & other)} like windows[{earlier}]",
                     "cut one of them so that each hour has one price",
                 )
         return self
@@ -58,7 +61,9 @@ class TimeOfUse(Tariff):
         covered = np.logical_or.reduce([window.covers() for window in self.windows])
         missing = self._known_days(~covered)
         if self.otherwise_usd_per_kwh is None and missing.any():
-            raise refusal(
+            raise refusal_at(
+                ("windows",),
+                None,
                 f"has no price for {_first(missing)}",
                 "add a window for it, or otherwise_usd_per_kwh for all that is left",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from optimizer.sections.base import Count, Section, refusal
+from optimizer.tariffs.faults import refusal_at
 from optimizer.tariffs.hours import SUNDAY, Bools, Calendar, Ints
 
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holidays"]
@@ -71,7 +72,16 @@ def _has_some(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+def _once_each(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A month named twice would count twice in what is spread over the months."""
+    twice = next((value for i, value in enumerate(values) if value in values[:i]), None)
+    if twice is not None:
+        raise refusal(f"names {twice} twice", "name each once")
+    return values
+
+
 SOME = AfterValidator(_has_some)
+ONCE = AfterValidator(_once_each)
 MONTHS_AS_TEXT = WithJsonSchema(
     {
         "anyOf": [
@@ -83,7 +93,7 @@ MONTHS_AS_TEXT = WithJsonSchema(
 DAYS_AS_TEXT = WithJsonSchema(
     {"anyOf": [{"type": "array", "items": {"enum": list(DAYS)}}, {"enum": list(DAY_KINDS)}]}
 )
-MonthsOfYear = Annotated[tuple[MonthOfYear, ...], BeforeValidator(_all_months), SOME, MONTHS_AS_TEXT]
+MonthsOfYear = Annotated[tuple[MonthOfYear, ...], BeforeValidator(_all_months), SOME, ONCE, MONTHS_AS_TEXT]
 Holiday = Annotated[str, BeforeValidator(_is_holiday)]
 
 
@@ -116,6 +126,16 @@ class HourWindow(Section):
         days = [DAYS.index(day) for day in self.days]
         mask[np.ix_([month - 1 for month in self.months], days, hours_of_day(self.hours))] = True
         return mask
+
+
+def check_seasons(months_of_seasons: Iterable[Sequence[int]]) -> None:
+    """Raise where a month is in two seasons of an entry's `seasons`."""
+    seen: set[int] = set()
+    for i, months in enumerate(months_of_seasons):
+        if twice := sorted(seen & set(months)):
+            rule = f"names month {twice[0]}, which an earlier season has"
+            raise refusal_at(("seasons", i, "months"), None, rule, "name each month in one season at most")
+        seen |= set(months)
 
 
 def day_kinds(calendar: Calendar, holidays: Iterable[str], holidays_as: HolidaysAs) -> Ints:

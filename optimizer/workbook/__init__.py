@@ -11,7 +11,7 @@ from optimizer.workbook.period_sheets import by_period
 from optimizer.workbook.place_sheets import by_company, by_jurisdiction, by_site, tax_sheet
 from optimizer.workbook.returns import returns_sheet
 from optimizer.workbook.source import Source
-from optimizer.workbook.summary import Grids, summary_sheet
+from optimizer.workbook.summary import Grids, meanings_sheet, summary_sheet
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -35,7 +35,8 @@ def write_workbook(plan: Plan, path: str | Path) -> Path:
     sheets = [
         *(first, income.sheet, cash.sheet, returns, tax_sheet(source)),
         *(grid.sheet for grid in places),
-        *(moves_sheet(source), ledger_sheet(source), assumptions_sheet(source)),
+        *(moves_sheet(source), ledger_sheet(source)),
+        *(meanings_sheet(source), assumptions_sheet(source)),
     ]
     write(sheets, Path(path), plan.story.title or plan.story.name)
     return Path(path)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from optimizer.statements import notes
 from optimizer.workbook.cells import Cell, Sheet, day, formula, letter, number, text
-from optimizer.workbook.source import AMOUNT, ASSUMPTIONS, FIRST_ROW, WORTH, Source
+from optimizer.workbook.source import AMOUNT, ASSUMPTIONS, FIRST_ROW, FX, WORTH, Source
 
 LEDGER_HEADS = (
     *("period no.", "period", "year", "account", "line", "site no.", "site", "company no.", "company"),
@@ -57,12 +57,19 @@ def ledger_sheet(source: Source) -> Sheet:
 def moves_sheet(source: Source) -> Sheet:
     """Moves, purchases and sales with their days and costs."""
     sheet = Sheet("Moves", (10, 22, 11, 20, 20, 12, 12, 16), "A4", 3)
-    sheet.head("Moves, purchases and sales", "machines; cost and income in USD, nominal, of each scenario")
+    currency = source.plan.story.currency
+    sheet.head(
+        "Moves, purchases and sales",
+        f"machines; cost and income in {currency}, nominal, of each scenario",
+    )
     for name, columns in TRIPS.items():
         table = source.plan.tables[name]
         sheet.add(text(name, "section"))
         sheet.add(
-            *(text(column.replace("_usd", ", USD").replace("_", " "), "head left") for column in columns)
+            *(
+                text(column.replace("_usd", f", {currency}").replace("_", " "), "head left")
+                for column in columns
+            )
         )
         first = len(sheet.rows) + 1
         for each in table.to_dict("records"):
@@ -81,8 +88,10 @@ def moves_sheet(source: Source) -> Sheet:
 
 
 def _trip_cell(column: str, value: object) -> Cell:
+    if column.endswith("_usd"):
+        return formula(f"{float(str(value))!r}*{FX}")
     if isinstance(value, float | int):
-        return number(value, "count" if column == "machines" else "money")
+        return number(value, "count")
     return day(value) if column in DAYS else text(value)
 
 
@@ -105,7 +114,8 @@ def assumptions_sheet(source: Source) -> Sheet:
         "Market": story.market,
         "How it was solved": f"{plan.outcome.solver}: {plan.outcome.status}; {plan.outcome.message}",
         "Amounts": "nominal; present values are discounted from the middle of each period",
-        "Tax": "figures before tax add back the tax paid, with the decisions that are best after tax",
+        "Tax": "figures before tax add back what is paid and what is due on what is left; "
+        "decisions are those best after tax",
     }
     for name, told in facts.items():
         sheet.add(text(name), text(told, "wrapped"))

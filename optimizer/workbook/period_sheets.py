@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.accounts import CASH, INCOME, WORTH, Account
+from optimizer.statements import TAX_LINES
 from optimizer.workbook.cells import Sheet, formula, number, text
 from optimizer.workbook.grid import EACH_NOTE, Grid, Made, add_parts
 from optimizer.workbook.source import FX, RATE, Source
@@ -26,6 +27,9 @@ def by_period(source: Source) -> tuple[Grid, Grid]:
     cash.inner("cumulative", "Net cash, cumulative", running)
     cash.sheet.add()
     add_parts(cash, WORTH, source.accounts, made)
+    if taxes := [cash.rows[line] for line in TAX_LINES if line in cash.rows]:
+        told = "Tax, paid and on what is left (in the above; figures before tax add it back)"
+        cash.down("all_tax", told, lambda column, _: "+".join(f"{column}{row}" for row in taxes))
     _add_present_values(cash, source)
     _add_other_plan(cash, source, "stay put")
     return income, cash
@@ -79,13 +83,12 @@ def _add_present_values(cash: Grid, source: Source) -> None:
     for key, label in (
         ("net_cash", "Net cash, present value"),
         ("before_risk", "Net cash and what is left, present value (NPV)"),
-        ("tax", "Profit tax, present value"),
+        ("all_tax", "Tax, paid and on what is left, present value"),
         ("risk", "Legal risk, present value"),
         ("worth", "Worth, present value"),
     ):
-        line = "profit_tax" if key == "tax" else key
-        if line in cash.rows:
-            _add_present_value(cash, f"pv_{key}", label, cash.rows[line])
+        if key in cash.rows:
+            _add_present_value(cash, f"pv_{key}", label, cash.rows[key])
 
 
 def _add_present_value(cash: Grid, key: str, label: str, row: int) -> None:
@@ -102,8 +105,8 @@ def _add_other_plan(cash: Grid, source: Source, name: str) -> None:
         return
     cash.sheet.add()
     cash.sheet.add(text(f"Against: {name} (its figures are the engine's)", "section"))
-    ours = {"cash_usd": "net_cash", "tax_usd": "profit_tax", "left_usd": "left"}
-    words = {"cash_usd": "net cash", "tax_usd": "profit tax", "left_usd": "left at the horizon"}
+    ours = {"cash_usd": "net_cash", "tax_usd": "all_tax", "left_usd": "left"}
+    words = {"cash_usd": "net cash", "tax_usd": "tax in both", "left_usd": "left at the horizon"}
     for column, word in words.items():
         theirs = [formula(f"{float(usd)!r}*{FX}") for usd in flows[column]]
         cash.inner(f"other_{column}", f"{name}: {word}", theirs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from optimizer.accounts import ACCOUNTS, CASH, INCOME, WORTH, Account
-from optimizer.statements import COMPANY
+from optimizer.statements import AT_END, COMPANY, counts_tax
 from optimizer.workbook.cells import Sheet, formula, letter, number, text
 from optimizer.workbook.grid import EACH_NOTE, TOTAL, Grid, Made, add_parts
 from optimizer.workbook.source import FX, RATE, Source
@@ -109,13 +109,16 @@ def _place_grid(
 
 
 def tax_sheet(source: Source) -> Sheet:
-    """Profit tax paid by company and year; and its base, where the plan has a table of it."""
+    """Profit tax paid by company and year; and its base, recomputed, where the plan has a table of it."""
     years = list(dict.fromkeys(source.periods.year))
     sheet = Sheet("Tax", (28, 12, *[14] * max(9, len(years) + 1)), "C5", 4)
     sheet.head(
         "Profit tax by company and year",
         f"{source.plan.story.currency}, {EACH_NOTE}; by the year in which it is paid",
     )
+    if not counts_tax(source.plan.tables):
+        sheet.add(text("No profit tax is counted: the study states no tax.", "note"))
+        return sheet
     sheet.add(
         text("company", "head left"),
         text("number", "head"),
@@ -135,23 +138,33 @@ def tax_sheet(source: Source) -> Sheet:
 
 
 def _add_tax_base(sheet: Sheet, source: Source) -> None:
-    sheet.add()
+    """A row for each year, and one for what is left: the tax of the last year with it, less that without."""
     table = source.plan.tables.get("tax")
+    sheet.add()
     if table is None or not len(table):
-        sheet.add(text("The plan has no table of taxable profit: no profit tax is counted.", "note"))
+        sheet.add(text("The plan has no table of taxable profit.", "note"))
         return
+    sheet.add(text(f"Of each scenario. {AT_END.capitalize()}: {_SOLD_OFF}", "note"))
     heads = ("company", "tax year", "scenario", "profit before depreciation", "depreciation", "losses used")
     more = ("taxable profit", "rate", "tax due", "tax of the engine", "difference")
     sheet.add(*(text(head, "head left") for head in (*heads, *more)))
     for each in table.to_dict("records"):
         row = len(sheet.rows) + 1
+        is_left = each["tax_year"] == AT_END
+        of_year = f"+D{row - 1}+E{row - 1}" if is_left else ""
         given = (each["profit_usd"], each["depreciation_usd"], each["loss_used_usd"])
         sheet.add(
             *(text(each[name]) for name in ("entity", "tax_year", "scenario")),
             *(formula(f"{float(usd)!r}*{FX}") for usd in given),
-            formula(f"MAX(0,D{row}+E{row}-F{row})", "total"),
+            formula(f"MAX(0,D{row}+E{row}-F{row}{of_year})", "total"),
             number(float(each["rate_share"]), "share"),
-            formula(f"G{row}*H{row}", "total"),
+            formula(f"G{row}*H{row}{f'-I{row - 1}' if is_left else ''}", "total"),
             formula(f"{float(each['tax_usd'])!r}*{FX}"),
             formula(f"ROUND(I{row}-J{row},2)", "check"),
         )
+
+
+_SOLD_OFF = (
+    "its gain over its book value is added to the last year's profit, the losses are those that the year "
+    "would then use, the tax is what it adds to that of the year (a deduction where negative); not cash."
+)

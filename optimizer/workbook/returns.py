@@ -9,6 +9,10 @@ from optimizer.workbook.grid import Grid
 from optimizer.workbook.source import FX, Source
 
 MOST_RATE = 1e4  # a year; above, spreadsheets lose the root
+COLUMNS = "ABCDEFGHIJ"
+HEADS = ("month", "middle, months", "fleet", "net cash", "tax, paid and on what is left", "left")
+FLOWS = ("flow after tax", "flow before tax")
+GAPS = ("less staying put, after tax", "less staying put, before tax")
 
 
 def returns_sheet(source: Source, cash: Grid) -> tuple[Sheet, dict[str, str]]:
@@ -22,29 +26,38 @@ def returns_sheet(source: Source, cash: Grid) -> tuple[Sheet, dict[str, str]]:
         f"{source.plan.story.currency}, nominal; the fleet counts as bought in the first period; "
         "what is left at the horizon counts in its last period",
     )
-    plan, months = source.plan, source.middle_months - 0.5
+    months = source.middle_months - 0.5
     if not np.allclose(months, np.round(months), rtol=0, atol=1e-12):
         sheet.add(
             text("Periods are not whole odd numbers of months: rates are the engine's, on the first sheet.")
         )
         return sheet, {}
-    heads = (
-        "month",
-        "middle, months",
-        "fleet",
-        "net cash",
-        "profit tax",
-        "left",
-        "flow after tax",
-        "flow before tax",
-    )
-    gaps = ("less staying put, after tax", "less staying put, before tax")
     has_gap = "gap_cash_usd" in cash.rows
     rates = sheet.add()
-    sheet.add(*(text(head, "head") for head in (*heads, *(gaps if has_gap else ()))))
+    sheet.add(*(text(head, "head") for head in (*HEADS, *FLOWS, *(GAPS if has_gap else ()))))
     first, last = len(sheet.rows) + 1, len(sheet.rows) + 1 + round(float(months[-1]))
     for row in range(first, last + 1):
         _add_month(sheet, source, cash, row - first, row)
+    sheet.rows[rates - 1], found = _rates(source, has_gap, first, last)
+    return sheet, {name: f"{sheet.title}!{column}{rates}" for name, column in found.items()}
+
+
+def _rates(source: Source, has_gap: bool, first: int, last: int) -> tuple[list[Cell | None], dict[str, str]]:
+    """The row of rates of return, and the column of each."""
+    cells: list[Cell | None] = [text("rate a year", "section"), *[None] * (len(COLUMNS) - 1)]
+    found = {}
+    for name, (column, rate) in _asked(source, has_gap).items():
+        if rate is not None and rate < MOST_RATE:
+            guess = (1.0 + rate) ** (1 / 12) - 1.0
+            told = f"(1+IRR({column}{first}:{column}{last},{guess:.6f}))^12-1"
+            cells[COLUMNS.index(column)] = formula(told, "share")
+            found[name] = column
+    return cells, found
+
+
+def _asked(source: Source, has_gap: bool) -> dict[str, tuple[str, float | None]]:
+    """The engine's rates, and in which column their flows stand."""
+    plan = source.plan
     asked = {
         "irr_share_per_year": ("G", plan.kpis.irr_share_per_year),
         "irr_before_tax_share_per_year": ("H", plan.kpis.irr_before_tax_share_per_year),
@@ -55,17 +68,7 @@ def returns_sheet(source: Source, cash: Grid) -> tuple[Sheet, dict[str, str]]:
             "gain irr_share_per_year": ("I", gain.irr_share_per_year),
             "gain irr_before_tax_share_per_year": ("J", gain.irr_before_tax_share_per_year),
         }
-    found = {}
-    cells: list[Cell | None] = [text("rate a year", "section"), *[None] * 9]
-    for name, (column, rate) in asked.items():
-        if rate is not None and rate < MOST_RATE:
-            guess = (1.0 + rate) ** (1 / 12) - 1.0
-            cells["ABCDEFGHIJ".index(column)] = formula(
-                f"(1+IRR({column}{first}:{column}{last},{guess:.6f}))^12-1", "share"
-            )
-            found[name] = f"{sheet.title}!{column}{rates}"
-    sheet.rows[rates - 1] = cells
-    return sheet, found
+    return asked
 
 
 def _add_month(sheet: Sheet, source: Source, cash: Grid, place: int, row: int) -> None:
@@ -77,7 +80,7 @@ def _add_month(sheet: Sheet, source: Source, cash: Grid, place: int, row: int) -
 
     fleet = formula(f"-{float(source.plan.kpis.fleet_usd)!r}*{FX}") if place == 0 else number(0.0, "money")
     cells = [number(place + 1, "plain"), number(place + 0.5, "number"), fleet]
-    cells += [flow(key) for key in ("net_cash", "profit_tax", "left")]
+    cells += [flow(key) for key in ("net_cash", "all_tax", "left")]
     cells += [formula(f"C{row}+D{row}+F{row}"), formula(f"G{row}-E{row}")]
     if "gap_cash_usd" in cash.rows:
         cash_gap, tax_gap, left_gap = (flow(f"gap_{each}_usd").value for each in ("cash", "tax", "left"))

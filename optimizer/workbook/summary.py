@@ -26,10 +26,10 @@ class Grids:
 
 
 def summary_sheet(source: Source, grids: Grids) -> Sheet:
-    """Figures, live where the sheets hold what it takes, checks against the engine, meanings."""
+    """Figures, live where the sheets hold what it takes, and checks against the engine."""
     plan = source.plan
     others = plan.alternatives
-    sheet = Sheet("Summary", (58, 18, 34, 16, 16, 12, *[16] * len(others), 100), "B6", 5)
+    sheet = Sheet("Summary", (58, 18, 34, 16, 16, 12, *[16] * len(others)), "B6", 5)
     sheet.head(
         plan.story.title or plan.story.name,
         f"reporting currency {plan.story.currency}; black: live formula where there is a difference to show, "
@@ -39,7 +39,6 @@ def summary_sheet(source: Source, grids: Grids) -> Sheet:
     sheet.add(
         *(text(head, "head left") for head in HEADS),
         *(text(other.name, "head") for other in others),
-        text("   meaning", "head left"),
     )
     live, first = _live(source, grids), len(sheet.rows) + 1
     gains = _live_gains(grids)
@@ -58,6 +57,21 @@ def summary_sheet(source: Source, grids: Grids) -> Sheet:
         f'IF(SUMPRODUCT(ABS({span}))=0,"All figures agree with the engine.","FIGURES DIFFER: see column F.")'
     )
     sheet.rows[agrees - 1] = (formula(told, "section"),)
+    return sheet
+
+
+def meanings_sheet(source: Source) -> Sheet:
+    """What every figure of the summary is."""
+    sheet = Sheet("What the figures mean", (46, 18, 34, 96), "A4", 3)
+    sheet.head("What the figures mean", f"reporting currency {source.plan.story.currency}")
+    parts = {"The plan": KPI_FIGURES, "The plan against another": CHANGE_FIGURES}
+    for title, figures in parts.items():
+        sheet.add(text(title, "section"))
+        sheet.add(*(text(head, "head left") for head in ("figure", "unit", "basis", "meaning")))
+        for figure in figures.values():
+            unit = figure.unit.replace("currency", source.plan.story.currency)
+            sheet.add(*(text(each) for each in (figure.label, unit, figure.basis, figure.meaning)))
+        sheet.add()
     return sheet
 
 
@@ -80,7 +94,6 @@ def _add_figure(
         gap,
         *given[1:],
         *blanks,
-        text(f"   {figure.meaning}"),
     )
 
 
@@ -106,7 +119,7 @@ def _live(source: Source, grids: Grids) -> dict[str, str]:
         "value_usd": cash.at("pv_worth"),
         "npv_usd": cash.at("pv_before_risk"),
         "legal_risk_usd": f"-{cash.at('pv_risk')}",
-        "npv_before_tax_usd": f"{cash.at('pv_before_risk')}-{cash.at('pv_tax')}",
+        "npv_before_tax_usd": f"{cash.at('pv_before_risk')}-{cash.at('pv_all_tax')}",
         "cash_usd": cash.at("net_cash"),
         "revenue_usd": income.at("revenue"),
         "ebitda_usd": income.at("ebitda"),

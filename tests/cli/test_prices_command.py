@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from optimizer.cli.price_screen import _odd_days
 from tests.cli.small_studies import Run
 
 Document = Callable[..., Any]
@@ -188,3 +190,10 @@ def test_a_file_that_is_not_there(run: Run) -> None:
 def test_cautions_are_told(run: Run) -> None:
     """Cents per kWh in a column that claims USD/MWh."""
     assert "caution: half of its prices" in told(run("prices", "check", write(utc(48), [2.5, 2.7] * 24)))
+
+
+def test_one_odd_day_is_a_day() -> None:
+    """The clock goes forward once a year: not '1 days of 23 hours'."""
+    days = [("2025-03-09", 23.0), ("2025-11-02", 25.0), ("2026-11-01", 25.0)]
+    told = _odd_days(SimpleNamespace(odd_days=lambda: days))  # type: ignore[arg-type]
+    assert told.startswith("; 1 day of 23 hours, 2 days of 25 hours (2025-03-09")

@@ -263,15 +263,27 @@ def test_faults_of_several_kinds_are_told_together_and_many_are_counted(problems
         ({}, csv(GOOD).replace(",", ";"), "", "not separated by commas", "commas between columns"),
         ({}, csv(GOOD).replace(":00Z,", ":00Z,3,"), "", "has 3 cells under 2 headings", "decimal commas"),
         ({}, "\ufeff" + csv(GOOD), "", "byte-order mark", "UTF-8 without"),
-        ({"file": "p.csv.gz"}, csv(GOOD), "", "No such file", "relative to the study"),
+        ({"file": "p.csv.gz"}, csv(GOOD), "tariffs.grid.file", "No such file", "relative to the study"),
         ({}, "t,p\n", "", "has no rows", "one row for each hour"),
         ({}, "", "p", "not a column of the file", "its columns are"),
         ({}, b"\xff\xff", "", "is not a CSV file", "UTF-8"),
-        ({"file": "q.csv"}, csv(GOOD), "", "No such file", "relative to the study"),
+        ({"file": "q.csv"}, csv(GOOD), "tariffs.grid.file", "No such file", "relative to the study"),
         ({"unit": "USD/MW"}, csv(GOOD), "tariffs.grid.unit", "is not per", "41 USD/MWh"),
         ({"unit": "NOK/MWh"}, csv(GOOD), "tariffs.grid.unit", "no exchange rate", "currency.fx.NOK"),
-        ({"time": "local_ending"}, csv(GOOD), "tariffs.grid", "local times without a timezone", "timezone"),
-        ({"timezone": "Asia/Irkutsk"}, csv(GOOD), "tariffs.grid", "its times are UTC", "local_ending"),
+        (
+            {"time": "local_ending"},
+            csv(GOOD),
+            "tariffs.grid.time",
+            "local times without a timezone",
+            "timezone",
+        ),
+        (
+            {"timezone": "Asia/Irkutsk"},
+            csv(GOOD),
+            "tariffs.grid.timezone",
+            "its times are UTC",
+            "local_ending",
+        ),
         (
             {"reference_year": 2026},
             csv(GOOD),
@@ -310,8 +322,47 @@ def test_hours_outside_the_file_are_refused_when_priced(load: Load) -> None:
     study = load(hourly(), p_csv=content)
     with pytest.raises(
         ConfigError, match="8 more hours are needed, 2026-11-30 16:00:00 to 2026-11-30 23:00:00 UTC"
-    ):
+    ) as caught:
         grid_price(study, WINTER, "Asia/Irkutsk")
+    (told,) = caught.value.problems
+    assert (Path(told.file).name, told.line, told.where, told.value) == (
+        "study.yaml",
+        27,
+        "tariffs.grid.file",
+        "'p.csv'",
+    )
+    assert "on the clock of Asia/Irkutsk" in told.rule
+    assert "longer file" in told.remedy
+
+
+def test_a_file_of_the_sites_own_days_is_enough(load: Load, problem: One) -> None:
+    """Both sites on Irkutsk's clock: their days end 8 h before those of UTC. A check by UTC days would refuse
+    a file that has every hour of the plan; one that forgot the clock would pass a file an hour short."""
+    zone = "pue: 1.05, timezone: Asia/Irkutsk, tariff: grid"
+    sites = [
+        ("5 MW, pue: 1.05, tariff: grid", f"5 MW, {zone}"),
+        ("4000, pue: 1.05, tariff: grid", f"4000, {zone}"),
+    ]
+    own = utc_rows(datetime(2026, 11, 30, 16), datetime(2027, 2, 28, 16))
+    study = load(hourly(), *sites, p_csv=csv(own))
+    assert grid_price(study, WINTER, "Asia/Irkutsk").hours.sum() == 90 * 24
+    told = problem(hourly(), *sites, p_csv=csv(own[:-1]))
+    assert (told.where, told.line) == ("tariffs.grid.file", 27)
+    assert "not all of 2026-12 to 2027-02 on the clock of Asia/Irkutsk" in told.rule
+
+
+def test_without_a_stated_clock_a_day_may_lack(load: Load, problem: One) -> None:
+    """The regions' clocks are known only later: a file within a day of the plan passes here, one two days
+    short does not."""
+    load(hourly(), p_csv=csv(utc_rows(datetime(2026, 12, 1, 6), datetime(2027, 2, 28, 2))))
+    told = problem(hourly(), p_csv=csv(utc_rows(datetime(2026, 12, 1), datetime(2027, 2, 27))))
+    assert told.where == "tariffs.grid.file"
+
+
+def test_a_file_that_is_not_there_is_told_at_its_tariff(problem: One) -> None:
+    """With two contracts, "No such file" alone does not say whose."""
+    told = problem(hourly(file="q.csv"))
+    assert (Path(told.file).name, told.line, told.value) == ("study.yaml", 27, "'q.csv'")
 
 
 def test_a_file_of_quarters_in_a_study(load: Load, tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_windows_that_overlap() -> None:
         {"hours": "5-7", "days": "weekends", "months": [3], "energy_usd_per_kwh": 0.07},
     ]
     text = refused(kind="time_of_use", otherwise_usd_per_kwh=0.04, windows=windows)
-    assert "windows[0] and windows[1] both covering 5:00 on Saturday of month 3" in text
+    assert "covers 5:00 on Saturday of month 3 like windows[0]" in text
 
 
 def test_duration() -> None:

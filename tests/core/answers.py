@@ -11,6 +11,7 @@ from optimizer.blocks import BLOCKS, Block
 from optimizer.decisions import Decisions
 from optimizer.extract import at, standing
 from optimizer.inputs import Floats, Inputs
+from optimizer.invoices import invoiced
 from optimizer.lp import LinearProgram
 from optimizer.pipeline import build
 from optimizer.solvers import Options, Solution, Status, maximize
@@ -21,6 +22,7 @@ class Answer:
     """A solved model, read by name."""
 
     lp: LinearProgram
+    data: Inputs
     plan: Decisions
     solution: Solution
 
@@ -29,9 +31,10 @@ class Answer:
         return self.solution.objective
 
     def money(self, line: str) -> list[float]:
-        """Nominal money of a line in each period, all places together."""
+        """Nominal money of a line in each period, all places together, as it is billed."""
         expr = self.lp.ledger[line].expr
-        return list(expr.summed_to("m").value(self.solution.values).round(6) + 0.0)
+        billed = invoiced(self.lp, self.data, self.solution.values)
+        return list(expr.summed_to("m").value(billed).round(6) + 0.0)
 
     def standing(self, site: int) -> list[float]:
         """Machines of all lots at the site in each period, in the first scenario."""
@@ -55,7 +58,7 @@ def answer(data: Inputs, blocks: Sequence[Block] = BLOCKS, options: Options | No
     lp, plan = build(data, blocks)
     solution = maximize(lp, options or Options(mip_gap_share=0.0))
     assert solution.status is Status.PROVEN, solution.status
-    return Answer(lp, plan, solution)
+    return Answer(lp, data, plan, solution)
 
 
 def status(data: Inputs) -> Status:

@@ -18,7 +18,7 @@ from optimizer.plan_tables import COLUMNS, PlanTables
 from optimizer.solvers import Options
 from optimizer.statements import money_tables
 
-NOT_CASH = ("end_value", "coins_at_end", "loan_left", "legal_risk", "own_paper")
+NOT_CASH = ("end_value", "coins_at_end", "loan_left", "deferred_tax", "legal_risk", "own_paper")
 CAPITAL = ("purchases", "sales", "building", "freight", "own_capital")
 SITES = {
     "site": ["here", "there"],

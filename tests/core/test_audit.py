@@ -578,3 +578,19 @@ def test_what_a_bill_counts_is_read_by_the_minimum(terms: Inputs, billed: tuple[
     for name in ("hosting_usd", "site_opex_usd", "pool_fee_usd", "firmware_usd", "friction_usd"):
         dearer = changed(terms, **{name: getattr(terms, name) + 1.0})
         assert "ledger line minimum_bill" not in checks(audit(plan, dearer, objective, is_whole=True)), name
+
+
+def test_money_of_the_owners_counts_in_the_cash() -> None:
+    """Upkeep of 1,000 a month from 500, and 2,500 put in: 0 at the end. Without it 2,500 would be missing."""
+    data = quiet(
+        sites=1,
+        revenue_usd=0.0,
+        maintenance_usd=100.0,
+        opening_cash_usd=500.0,
+        cash_in_usd=np.array([500.0, 1000.0, 1000.0]),
+    )
+    found = answer(data)
+    plan = tables(found.lp, data, found.plan, found.solution.values)
+    assert audit(plan, data, found.value_usd, is_whole=False) == []
+    less = replace(data, cash_in_usd=np.array([500.0, 1000.0, 999.0]))
+    assert checks(audit(plan, less, found.value_usd, is_whole=False)) == {"cash below its floor"}

@@ -171,15 +171,15 @@ def test_every_charge_of_a_bill_is_what_its_own_terms_say() -> None:
 
 def test_an_inflated_bill_comes_back_to_what_it_is() -> None:
     """Every column of the bill moved where the minimum allows: the same invoice, the same objective."""
-    _, found = full_bill()
-    lp, honest = found.lp, invoiced(found.lp, found.solution.values)
+    data, found = full_bill()
+    lp, honest = found.lp, invoiced(found.lp, data, found.solution.values)
     moved = honest.copy()
     for name, change in {"metered_kw": 3.0, "billed_kw": 7.0, "excess_kw": 4.0, "top_up_usd": -90.0}.items():
         moved[lp.variables[name][1]] += change
     moved[lp.variables["supplied_kwh"][1][lp.variables["supplied_kwh"][1] >= 0]] = 0.0
     steps = lp.variables["volume_kwh"][1]
     moved[steps[:, :, 0]], moved[steps[:, :, 1]] = 0.0, honest[steps].sum(axis=2)
-    assert invoiced(lp, moved) == pytest.approx(honest)
+    assert invoiced(lp, data, moved) == pytest.approx(honest)
     assert float(lp.objective @ honest) == pytest.approx(found.value_usd)
 
 
@@ -191,3 +191,26 @@ def test_a_bill_that_is_idle_is_its_floor() -> None:
     ledger = tables(found.lp, data, found.plan, found.solution.values).ledger
     told = ledger[ledger.period == "m2"].set_index("line").amount_usd.to_dict()
     assert told == pytest.approx({"demand_charges": -28.0, "minimum_bill": -1972.0})
+
+
+def test_a_bill_remembers_past_peaks_before_its_top_up() -> None:
+    """10 kW in m1 at 5 USD, four fifths of it in m2, when nothing runs: 40 USD, and 1,960 of top-up.
+
+    Without the ratchet's rows the invoice would say 0 and 2,000.
+    """
+    data = quiet(
+        sites=1,
+        periods=2,
+        **SIGNED,
+        revenue_usd=[1000.0, 0.0],
+        can_run=[True, False],
+        minimum_bill_usd=2000.0,
+        demand_charges=("peak",),
+        demand_usd_per_kw=5.0,
+        ratchet_share=0.8,
+        ratchet_until=np.array([[1, 1]]),
+    )
+    found = answer(data)
+    ledger = tables(found.lp, data, found.plan, found.solution.values).ledger
+    told = ledger[ledger.period == "m2"].set_index("line").amount_usd.to_dict()
+    assert told == pytest.approx({"demand_charges": -40.0, "minimum_bill": -1960.0})

@@ -174,6 +174,40 @@ def test_a_higher_draw_now_is_billed_instead() -> None:
     assert found.money("demand_charges") == [-100] * 4
 
 
+def closing(**changes: Any) -> Inputs:
+    """Ten kW in m1; a fixed cost keeps the site open only while something runs."""
+    return ratchet([3, 3, 3, 3], **({"fixed_usd": 1.0, "max_power_kw": 40.0} | changes))
+
+
+def test_a_ratchet_binds_while_the_contract_is_open() -> None:
+    """Half of the 40 kW that the connection allows is let off when closed: more than any peak of the past."""
+    lp = model_of(closing(), site_costs, demand)
+    assert rows(lp, "ratchet_3") == [
+        "ratchet_3[base, peak, m4]: -20 site_open[base, home, m4] -0.5 metered_kw[base, peak, m1] "
+        "+billed_kw[base, peak, m4] >= -20"
+    ]
+
+
+def test_a_closed_site_is_not_billed_its_past_peak() -> None:
+    """Sold after m1: 1,000 - 100 - 1 + nothing. Billed on, three more months of 5 kW at 10: 150 less."""
+    sold = {"max_sales_per_period": np.inf, "sale_usd": 0.001, "crew_out_machines": np.inf}
+    found = answer(closing(**sold))
+    assert found.money("demand_charges") == [-100, 0, 0, 0]
+    assert found.value_usd == pytest.approx(899.01)
+
+
+def test_a_signed_contract_remembers_its_peak() -> None:
+    """Signed for three of four months: 5 kW in m2 and m3, none in m4; nothing to decide before."""
+    sold = {"max_sales_per_period": np.inf, "sale_usd": 0.001}
+    signed = np.array([[True, True, True, False]])
+    assert answer(closing(is_signed=signed, **sold)).money("demand_charges") == [-100, -50, -50, 0]
+
+
+def test_without_a_limit_on_the_connection_a_past_peak_is_billed_open_or_closed() -> None:
+    sold = {"max_sales_per_period": np.inf, "sale_usd": 0.001, "max_power_kw": np.inf}
+    assert answer(closing(**sold)).money("demand_charges") == [-100, -50, -50, -50]
+
+
 # --- contracts --------------------------------------------------------------------------------------------
 
 

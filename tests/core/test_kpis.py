@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from optimizer.baselines import stay_put
 from optimizer.extract import tables
 from optimizer.figures import CHANGE_FIGURES, KPI_FIGURES
 from optimizer.inputs import Inputs
 from optimizer.kpis import Change, Kpis, change, kpis
-from optimizer.pipeline import solve_inputs
+from optimizer.pipeline import build, solve_inputs
 from optimizer.plan import Plan
 from optimizer.plan_tables import COLUMNS, PlanTables
+from optimizer.solvers import Options
 from tests.core.answers import answer
 from tests.core.instances import busy, quiet
 
@@ -53,6 +55,28 @@ def test_cost_with_moving_and_wear() -> None:
     found = figures(machine_value_usd=[50.0, 40.0, 30.0], end_value_usd=20.0)
     assert found.all_in_cost_usd_per_btc == pytest.approx(1500 / 0.03)
     assert found.cash_cost_usd_per_btc == pytest.approx(1200 / 0.03)
+
+
+def test_a_deposit_that_does_not_come_back_is_a_cost() -> None:
+    """1,200 of energy and 300 of a deposit paid and not returned, 900 of opening: 2,400 on 0.03 BTC.
+
+    A deposit that is returned costs nothing. Left out, the first would be 2,100.
+    """
+    data = quiet(sites=1, energy_usd=40.0, mined_btc=0.001, meter_kw=1.1, energy_kwh=792.0)
+    found = answer(data)
+    plain = tables(found.lp, data, found.plan, found.solution.values)
+    paid, back = (
+        plain.ledger.iloc[[0] * len(amounts)].assign(
+            line=list(amounts), amount_usd=list(amounts.values()), present_value_usd=0.0, is_capital=True
+        )
+        for amounts in ({"deposits": -300.0, "site_opening": -900.0}, {"deposits": 300.0})
+    )
+    kept, returned = (
+        kpis(replace(plain, ledger=pd.concat([plain.ledger, *more], ignore_index=True)), data)
+        for more in ((paid,), (paid, back))
+    )
+    assert kept.all_in_cost_usd_per_btc == pytest.approx(2400 / 0.03)
+    assert returned.all_in_cost_usd_per_btc == pytest.approx(2100 / 0.03)
 
 
 def test_breakeven_hashprice() -> None:
@@ -211,6 +235,51 @@ def test_the_gain_before_tax_adds_both_taxes_back() -> None:
     found = change(plan, other, data)
     assert found.npv_usd == pytest.approx(-75)
     assert found.npv_before_tax_usd == pytest.approx(0.0)
+
+
+def test_before_tax_is_before_tax_on_what_is_left_too() -> None:
+    """1,750 today and 400 of machines at the end, 1,850; less 400 of tax, 100 today, and 100 on the rest, 25.
+
+    Adding back only what is paid would leave 1,825. Payback is in cash and knows nothing of what is left.
+    """
+    plan, data = taxed(400.0, end_value_usd=40.0, machine_value_usd=240.0)
+    row = plan.ledger.iloc[[-1]].assign(
+        line="deferred_tax", amount_usd=-100.0, present_value_usd=-25.0, is_cash=False
+    )
+    both = replace(plan, ledger=pd.concat([plan.ledger, row], ignore_index=True))
+    free, _ = taxed(0.0, end_value_usd=40.0, machine_value_usd=240.0)
+    found, untaxed = kpis(both, data), kpis(free, data)
+    assert found.npv_usd == pytest.approx(1750 - 100 + 100 - 25)
+    assert found.npv_before_tax_usd == pytest.approx(1850)
+    assert found.irr_before_tax_share_per_year == pytest.approx(untaxed.irr_share_per_year)
+    assert found.payback_before_tax_months == pytest.approx(untaxed.payback_months)
+    gain = change(both, free, data)
+    assert gain.npv_usd == pytest.approx(-125)
+    assert gain.npv_before_tax_usd == pytest.approx(0.0)
+
+
+def test_a_change_s_return_before_tax_leaves_out_tax_on_what_is_left() -> None:
+    """Ten move for 120 each to where they earn 50 more; taxes of one plan change only its return after tax.
+
+    The return before tax stays that of the plan without taxes.
+    """
+    data = quiet(revenue_usd=[[[100.0] * 3], [[150.0] * 3]], freight_usd=120.0)
+    plan = solve_inputs(data)
+    ours = PlanTables(**{name: plan.tables[name] for name in COLUMNS})
+    lp, decisions = build(data)
+    stayed = tables(lp, data, decisions, stay_put(lp, data, decisions, Options()).values)
+    rows = ours.ledger.iloc[[0, 0]].assign(
+        line=["profit_tax", "deferred_tax"],
+        amount_usd=[-90.0, -60.0],
+        present_value_usd=0.0,
+        period="m3",
+        is_cash=[True, False],
+    )
+    more = replace(ours, ledger=pd.concat([ours.ledger, rows], ignore_index=True))
+    plain, taxed_plan = change(ours, stayed, data), change(more, stayed, data)
+    assert taxed_plan.irr_before_tax_share_per_year == pytest.approx(plain.irr_share_per_year)
+    assert taxed_plan.irr_share_per_year < plain.irr_share_per_year
+    assert taxed_plan.payback_before_tax_months == pytest.approx(plain.payback_months)
 
 
 def test_a_plan_that_pays_nothing_back_says_so() -> None:

@@ -48,7 +48,7 @@ def solved(data: Inputs) -> Answer | None:
     lp, plan = build(data)
     solution = maximize(lp, Options(mip_gap_share=0.0))
     assert solution.status in (Status.PROVEN, Status.INFEASIBLE)
-    return Answer(lp, plan, solution) if solution.status.has_plan else None
+    return Answer(lp, data, plan, solution) if solution.status.has_plan else None
 
 
 # --- money ------------------------------------------------------------------------------------------------

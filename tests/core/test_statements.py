@@ -9,7 +9,7 @@ import pytest
 from optimizer.accounts import ACCOUNTS, CASH, INCOME, WORTH, Section
 from optimizer.extract import tables
 from optimizer.pipeline import build
-from optimizer.statements import COMPANY, SEVERAL, Across, money_tables, notes, statement, tax_by_year
+from optimizer.statements import COMPANY, SEVERAL, Across, expected, is_left, money_tables, notes, statement
 from tests.core.answers import answer
 from tests.core.instances import busy, quiet
 from tests.core.money import NOT_CASH, by_hand, labelled
@@ -117,13 +117,41 @@ def test_book_values_change_profit_and_no_cash() -> None:
     assert not any("before depreciation" in note for note in notes(told))
 
 
-def test_tax_by_company_and_year() -> None:
-    """Two companies, two years; a year without tax stands there as nothing."""
-    told = by_hand(
-        ("profit_tax", -5, "", 1, "one"), ("profit_tax", -7, "", 2, "two"), ("energy", -1, "here", 2)
-    )
-    found = tax_by_year(told).set_index(["entity", "year"]).paid_usd
-    assert found.to_dict() == {("one", 2027): -5, ("one", 2028): 0, ("two", 2028): -7}
+def test_depreciation_is_not_what_is_left() -> None:
+    """End value 40 and tax on it -8 are left; the lines of the books, though not cash, are not."""
+    told = by_hand(("end_value", 40), ("deferred_tax", -8, "", 2, "one"), ("energy", -5), ("legal_risk", -3))
+    row = {"scenario": "base", "entity": "one", "site": "here", "period": "2027-11", "line": "depreciation"}
+    told["book"] = pd.DataFrame([row | {"amount_usd": -30.0}])
+    ledger = expected(told)
+    assert ledger[is_left(ledger)].amount_usd.sum() == 32
+
+
+@pytest.mark.parametrize(
+    ("lines", "has_years", "has_books", "said", "not_said"),
+    [
+        ((), False, False, ("no book values", "no profit tax is counted"), ("when it is paid", "falls due")),
+        ((), True, True, ("those of the tax", "no profit tax falls due"), ("no book values", "is counted")),
+        ((), True, False, ("nothing is written off", "no profit tax falls due"), ("no book", "is counted")),
+        (("profit_tax",), True, True, ("those of the tax", "tax stands in the"), ("falls due", "left is")),
+        (("profit_tax",), False, False, ("nothing is written off", "not after tax accrued"), ("is counted",)),
+        (("deferred_tax",), True, True, ("falls due", "not in net profit"), ("is counted", "no book")),
+    ],
+)
+def test_notes_are_true_of_every_combination(
+    lines: tuple[str, ...],
+    has_years: bool,
+    has_books: bool,
+    said: tuple[str, ...],
+    not_said: tuple[str, ...],
+) -> None:
+    """Tax that is counted and not due, or due only on what is left, is not "no profit tax"."""
+    told = by_hand(("hash_revenue", 10), *((line, -1, "", 2, "one") for line in lines))
+    told["tax"] = pd.DataFrame({"entity": ["one"] * has_years})
+    row = {"scenario": "base", "entity": "one", "site": "here", "period": "2027-11", "line": "depreciation"}
+    told["book"] = pd.DataFrame([row | {"amount_usd": -3.0}] * has_books, columns=[*row, "amount_usd"])
+    notes_told = "; ".join(notes(told))
+    assert all(each in notes_told for each in said), notes_told
+    assert not any(each in notes_told for each in not_said), notes_told
 
 
 def test_no_money_is_a_statement_of_nothing() -> None:

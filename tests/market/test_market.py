@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer import market
+from tests.market.paths import project
 
 AUGUST = market.bundled_start()  # 21 days of 2026-08, so its middle is noon of 11 August
 
@@ -58,7 +59,7 @@ def test_bitcoin_of_one_exahash_in_a_month() -> None:
     Counting hashes per difficulty as 1e9 in place of 2**32 would give 68 BTC.
     """
     start = market.point("2026-11", 70_000, 120e12, 0.025, source="test")
-    path = market.project(start, [month("2026-11")], 0.0, 0.0)
+    path = project(start, [month("2026-11")], 0.0, 0.0)
     assert path.btc_per_ths_day[0] * 1e6 * 30 == pytest.approx(15.842, abs=5e-4)
 
 
@@ -89,7 +90,7 @@ def test_subsidy_changes_on_the_day(day: date, subsidy: float) -> None:
 
 def test_halving_month_is_weighted_by_days() -> None:
     """April 2028: 12 days at 3.125 and 18 at 1.5625 = 2.1875; a monthly switch gives one of the two."""
-    path = market.project(AUGUST, [month("2028-04")], 0.0, 0.0, fees_btc_per_block=0.0)
+    path = project(AUGUST, [month("2028-04")], 0.0, 0.0, fees_btc_per_block=0.0)
     assert path.reward_btc_per_block is not None
     assert path.reward_btc_per_block[0] == pytest.approx(2.1875, rel=1e-14)
 
@@ -107,13 +108,13 @@ def test_no_subsidy_before_the_first_block() -> None:
 
 def test_growth_starts_in_the_middle_of_the_days_covered() -> None:
     """11 August is the middle of 1 to 21 August: nothing has grown. From mid-month it would be 1 % less."""
-    path = market.project(AUGUST, one_day(date(2026, 8, 11)), 1.0, 1.0)
+    path = project(AUGUST, one_day(date(2026, 8, 11)), 1.0, 1.0)
     assert path.btc_price_usd[0] == pytest.approx(AUGUST.btc_price_usd, rel=1e-14)
 
 
 def test_growth_compounds_by_the_year() -> None:
     """1,461 days at +10 % and +20 % a year: price x 1.4641, difficulty x 2.0736, not x 1.4 and x 1.8."""
-    path = market.project(AUGUST, one_day(date(2030, 8, 11)), 0.10, 0.20, fees_btc_per_block=0.0)
+    path = project(AUGUST, one_day(date(2030, 8, 11)), 0.10, 0.20, fees_btc_per_block=0.0)
     assert path.difficulty is not None
     assert path.btc_price_usd[0] == pytest.approx(AUGUST.btc_price_usd * 1.4641, rel=1e-12)
     assert path.difficulty[0] == pytest.approx(AUGUST.difficulty * 2.0736, rel=1e-12)
@@ -126,7 +127,7 @@ def test_growth_compounds_by_the_year() -> None:
 def test_quarter_across_a_halving_against_a_loop_over_days() -> None:
     """The mean of daily hashprice; the hashprice of the mean price and difficulty is 1 % off here."""
     bounds = [(date(2028, 4, 1), date(2028, 7, 1))]
-    path = market.project(AUGUST, bounds, 0.8, -0.3)
+    path = project(AUGUST, bounds, 0.8, -0.3)
     total, days = 0.0, 91
     for offset in range(days):
         day = bounds[0][0] + timedelta(days=offset)
@@ -154,8 +155,8 @@ def test_a_quarter_is_the_day_weighted_mean_of_its_months(
     numbers = range(first_month, first_month + 3)
     months = [month(f"{2026 + (11 + n) // 12}-{(11 + n) % 12 + 1:02}") for n in numbers]
     quarter = [(months[0][0], months[-1][1])]
-    by_month = market.project(AUGUST, months, price_growth, network_growth, fees)
-    whole = market.project(AUGUST, quarter, price_growth, network_growth, fees)
+    by_month = project(AUGUST, months, price_growth, network_growth, fees)
+    whole = project(AUGUST, quarter, price_growth, network_growth, fees)
     lengths = np.array([(after - first).days for first, after in months])
     for fine, coarse in (
         (by_month.btc_price_usd, whole.btc_price_usd),
@@ -168,8 +169,8 @@ def test_a_quarter_is_the_day_weighted_mean_of_its_months(
 def test_periods_need_not_touch() -> None:
     """A period's mean takes its own days only: each alone gives what it gives beside others."""
     bounds = [month("2026-12"), month("2027-06"), month("2028-04")]
-    together = market.project(AUGUST, bounds, 0.2, 0.3).hashprice_usd_per_ths_day
-    alone = [market.project(AUGUST, [one], 0.2, 0.3).hashprice_usd_per_ths_day[0] for one in bounds]
+    together = project(AUGUST, bounds, 0.2, 0.3).hashprice_usd_per_ths_day
+    alone = [project(AUGUST, [one], 0.2, 0.3).hashprice_usd_per_ths_day[0] for one in bounds]
     assert together == pytest.approx(alone, rel=1e-14)
 
 
@@ -180,7 +181,7 @@ def test_given_hashprice_is_kept_and_bitcoin_follow_from_the_price() -> None:
     """0.04 and 0.03 USD/TH/day stay as given; bitcoin are those dollars at the projected price."""
     bounds = [month("2026-12"), month("2027-01")]
     path = market.given(np.array([0.04, 0.03]), AUGUST, bounds, btc_price_growth_share_per_year=0.5)
-    projected = market.project(AUGUST, bounds, 0.5, 0.0)
+    projected = project(AUGUST, bounds, 0.5, 0.0)
     assert path.hashprice_usd_per_ths_day.tolist() == [0.04, 0.03]
     assert path.btc_per_ths_day * projected.btc_price_usd == pytest.approx([0.04, 0.03], rel=1e-14)
     assert path.difficulty is None
@@ -250,9 +251,9 @@ def test_history_has_every_month_once() -> None:
 def test_impossible_growth_is_refused(growth: float) -> None:
     """-100 % a year is a price of zero at once; below it the power of a negative number is NaN."""
     with pytest.raises(ValueError, match="above -1"):
-        market.project(AUGUST, [month("2026-12")], growth, 0.0)
+        project(AUGUST, [month("2026-12")], growth, 0.0)
     with pytest.raises(ValueError, match="above -1"):
-        market.project(AUGUST, [month("2026-12")], 0.0, growth)
+        project(AUGUST, [month("2026-12")], 0.0, growth)
 
 
 @pytest.mark.parametrize(
@@ -266,11 +267,11 @@ def test_impossible_growth_is_refused(growth: float) -> None:
 def test_impossible_periods_are_refused(bounds: list[market.Period], message: str) -> None:
     """An empty period would be 0/0; one before the start would be growth run backwards."""
     with pytest.raises(ValueError, match=message):
-        market.project(AUGUST, bounds, 0.0, 0.0)
+        project(AUGUST, bounds, 0.0, 0.0)
 
 
 def test_paths_cannot_be_changed() -> None:
     """A path is shared by every lot and site: writing to it would change them all."""
-    path = market.project(AUGUST, [month("2026-12")], 0.0, 0.0)
+    path = project(AUGUST, [month("2026-12")], 0.0, 0.0)
     with pytest.raises(ValueError, match="read-only"):
         path.btc_price_usd[0] = 1.0

@@ -11,6 +11,7 @@ import pytest
 from optimizer import Study, market
 from optimizer.errors import ConfigError, Problem
 from optimizer.prepare.market import end_btc_price_usd, machine_price_factors, market_of, treasury_share
+from tests.market.paths import project
 from tests.prepare.studies import small
 
 MONTHS = ("2027-01", "2027-02", "2027-03")
@@ -56,7 +57,7 @@ def test_old_keys_give_the_old_numbers() -> None:
     of = study(**growth, **AGE)
     start, found = market_of(of, of.horizon.periods())
     bounds = [(period.first_day, period.day_after_last) for period in of.horizon.periods()]
-    expected = market.project(start, bounds, 0.3, 0.2)
+    expected = project(start, bounds, 0.3, 0.2)
     assert np.array_equal(found.hashprice_usd_per_ths_day, expected.hashprice_usd_per_ths_day)
     assert np.array_equal(found.btc_price_usd, expected.btc_price_usd)
 
@@ -116,6 +117,14 @@ def test_the_halving_from_a_studys_own_block() -> None:
     assert found.reward_btc_per_block[0] == pytest.approx(0.025 + (30 * 3.125 + 1.5625) / 31)
 
 
+def test_a_studys_own_block_counts_at_ten_minutes_too() -> None:
+    """The same block without `pace`: the bundled one puts the halving into 2028, and January at 3.15."""
+    own = {**NOVEMBER, "height": 1_045_680, "height_date": "2027-01-01"}
+    found = path(start=own, **FLAT, **AGE)
+    assert found.reward_btc_per_block is not None
+    assert found.reward_btc_per_block[0] == pytest.approx(0.025 + (30 * 3.125 + 1.5625) / 31)
+
+
 # --- what is kept ----------------------------------------------------------------------------------------
 
 
@@ -125,6 +134,9 @@ def test_treasury_by_steps() -> None:
     periods = of.horizon.periods()
     assert treasury_share(of.market, periods).tolist() == pytest.approx([0.0, 0.3, 0.3])
     assert end_btc_price_usd(of.market, market_of(of, periods)[1]) == pytest.approx(70e3)
+    steps = [{"from": "2027-02", "share": 0.3}, {"from": "2027-03", "share": 0.6}]
+    later = study(treasury_share=steps, **FLAT, **AGE)
+    assert treasury_share(later.market, periods).tolist() == pytest.approx([0.0, 0.3, 0.6])
     stated = study(treasury_share=0.1, treasury_price_at_end_usd="90 kUSD", **FLAT, **AGE)
     assert treasury_share(stated.market, periods).tolist() == [0.1] * 3
     assert end_btc_price_usd(stated.market, market_of(stated, periods)[1]) == 90e3
@@ -153,18 +165,34 @@ def test_without_machine_prices_both_decline() -> None:
 
 
 def test_resale_by_hashprice_and_new_machines_by_time() -> None:
-    """Half the start's hashprice: 0.5 ** 1.2 as bundled, 0.5 as the study has it; offers only age."""
-    half = market.point("2026-11", 70e3, 120e12, 0.025, "test").hashprice_usd_per_ths_day / 2
+    """The stated hashprice halves: 0.5 ** 1.2 as bundled, 0.5 as the study has it; offers only age.
+
+    Today's prices go with the stated path's first month; against the start's hashprice, a tenth lower here,
+    machines would be worth 1.13 of their price on the first day.
+    """
+    first = 1.1 * market.point("2026-11", 70e3, 120e12, 0.025, "test").hashprice_usd_per_ths_day
+    path = [
+        {"month": month, "hashprice_usd_per_ths_day": price}
+        for month, price in zip(MONTHS, (first, first / 2, first / 2), strict=True)
+    ]
     prices: dict[str, Any] = {
         "resale": {"by": "hashprice"},
         "new": {"by": "time", "decline_share_per_year": 0.0},
     }
-    keys = {"hashprice_usd_per_ths_day": half, "btc_price_growth_share_per_year": 0.0}
+    keys = {"hashprice_usd_per_ths_day": path, "btc_price_growth_share_per_year": 0.0}
     resale, new = factors(study(machine_prices=prices, **keys))
-    assert resale[0] == pytest.approx([0.5**1.2] * 3)
+    assert resale[0] == pytest.approx([1.0, 0.5**1.2, 0.5**1.2])
     assert new[0] == pytest.approx([1.0] * 3)
     prices["resale"]["elasticity"] = {"from_16": 1.0}
-    assert factors(study(machine_prices=prices, **keys))[0][0] == pytest.approx([0.5] * 3)
+    assert factors(study(machine_prices=prices, **keys))[0][0] == pytest.approx([1.0, 0.5, 0.5])
+
+
+@pytest.mark.parametrize("key", ["hashprice_usd_per_ths_day", "hashprice_btc_per_phs_day"])
+def test_a_machine_is_worth_its_price_on_the_first_day(key: str) -> None:
+    """Whatever level the study states: against the start's 0.039 a machine of 1,000 USD stood at 1,678."""
+    value = {"hashprice_usd_per_ths_day": 0.06, "hashprice_btc_per_phs_day": 0.00085}[key]
+    keys: dict[str, Any] = {key: value, "btc_price_growth_share_per_year": 0.0}
+    assert factors(study(machine_prices={"resale": {"by": "hashprice"}}, **keys))[0][0, 0] == pytest.approx(1)
 
 
 def test_a_table_that_lacks_a_machines_class() -> None:

@@ -100,6 +100,25 @@ def test_cut_at_the_break_even_plus_the_discount_of_a_supply() -> None:
     assert found.supply_discount_usd_per_kwh[:, 0].tolist() == pytest.approx([0.02] * 3)
 
 
+def test_cut_where_energy_is_free_below_a_minimum_bill() -> None:
+    """3 c are earned; hours cost 2, 5 and 5 c, of which 0, 0 and 2 c are the site's own. Under a minimum bill
+    all pay; with half of the bill owed anyway, 2 and 2.5 c do and 3.5 c do not: three blocks instead of two.
+    """
+    price = one_month(0.02, 0.05, 0.03)
+    cost = np.array([[0.02], [0.05], [0.05]])
+    around, earned = steady(1.0, (3, 1)), np.array([[0.03]])
+    assert groups(hour_blocks(price, around, cost, earned)) == [[0], [1, 2]]
+    least = replace(price, minimum_bill_usd=np.array([1.0]))
+    assert sorted(groups(hour_blocks(least, around, cost, earned))) == [[0], [1], [2]]
+
+
+def test_a_minimum_bill_frees_the_steps_of_volume_too() -> None:
+    """A second step at 8 c more: hours of 2 c pay 3 c in it only with four fifths of the bill owed anyway,
+    hours at 2.9 c and 8 c with other shares: each is a block of its own."""
+    price = one_month(0.02, 0.029, 0.08, volume=steps(0.0, 0.08), minimum_bill_usd=np.array([1.0]))
+    assert len(groups(cut(price, 0.03))) == 3
+
+
 def test_limits_and_windows_are_never_mixed() -> None:
     """Four hours at one price: one with a limit, one in the window of a charge, two alike."""
     limit = np.array([[np.inf], [50.0], [np.inf], [np.inf]])

@@ -17,13 +17,14 @@ from optimizer.prepare.hour_blocks import blocks_of
 from optimizer.prepare.machine_hours import (
     Earnings,
     MachineMonths,
+    best_by_the_hour,
     cost_usd_per_wall_kwh,
     earnings,
     machine_blocks,
     machine_months,
 )
 from optimizer.sections.sites import Site
-from optimizer.tariffs.base import HostTerms, PowerPrice, Response
+from optimizer.tariffs.base import DemandCharge, HostTerms, PowerPrice, Response, VolumeSteps
 from optimizer.tariffs.frictions import Frictions
 
 SITE = Site(id="home", name="Home", lat_deg=50.0, lon_deg=80.0, max_power_kw=1e6, pue=1.0, tariff="any")
@@ -323,6 +324,126 @@ def test_blocks_of_single_intervals_add_up_to_the_hours_that_pay(seed: int) -> N
         assert total == pytest.approx(getattr(closed, name), abs=1e-12), name
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**31), st.booleans())
+def test_the_best_by_the_hour_is_the_best_of_each_interval(seed: int, offered: bool) -> None:
+    """Two settings asked in every interval: whichever leaves more, if any does; amounts of what ran.
+
+    A single setting for the month leaves less; a lot that lacks one, or runs in one alone, has no such mode.
+    """
+    site, price, earns, around, offer = random_case(seed)
+    found, power_kw = best_by_the_hour(site, price, earns, around, offer if offered else None)
+    alone = [by_choice(site, price, earns, around, offer if offered else None, lot) for lot in range(3)]
+    for lot, m in np.ndindex(3, 2):
+        sums, used = alone[lot][m]
+        if len(used) < 2:
+            assert all(getattr(found, name)[lot, 0, m] == 0 for name in MONEY)
+            continue
+        assert power_kw[lot, 0, m] == earns.power_kw[lot].max()
+        for name in MONEY:
+            assert getattr(found, name)[lot, 0, m] == pytest.approx(sums[name], rel=1e-9, abs=1e-9), name
+
+
+def by_choice(
+    site: Site, price: PowerPrice, earns: Earnings, around: Conditions, offer: Response | None, lot: int
+) -> list[tuple[dict[str, float], set[int]]]:
+    """Of each period: sums over intervals one by one, each in its best setting, and the settings used."""
+    cost, left = cost_usd_per_wall_kwh(site, price, around), earns.after_fees_usd_per_hour()
+    found = []
+    for m in range(2):
+        sums, used = dict.fromkeys(MONEY, 0.0), set()
+        for b in np.flatnonzero(np.isfinite(cost[:, m])):
+            profit = left[lot, :, m] - earns.power_kw[lot] * cost[b, m]
+            best = int(np.where(earns.power_kw[lot] > 0, profit, -np.inf).argmax())
+            if profit[best] <= 0:
+                continue
+            used.add(best)
+            one = only_interval(price, b, m)
+            each = by_loop(site, one, earns, around, offer, (lot, best, m))
+            each["run_hours"] *= earns.btc_per_hour[lot, best, m] / earns.btc_per_hour[lot, :, m].max()
+            if offer is not None:  # the credit is spread over the whole month
+                whole, part = price.hours[:, m].sum(), one.hours[:, m].sum()
+                enrolled = (
+                    offer.credit_usd_per_kw[m]
+                    * (1.0 / whole - 1.0 / part)
+                    * each_enrolled_kwh(site, one, earns, around, (lot, best, m))
+                )
+                each["credit_usd"] += enrolled * (1.0 - price.hosting.credit_share)
+            sums = {name: total + each[name] for name, total in sums.items()}
+        found.append((sums, used))
+    return found
+
+
+def only_interval(price: PowerPrice, b: int, m: int) -> PowerPrice:
+    hours = np.zeros_like(price.hours)
+    hours[b, m] = price.hours[b, m]
+    return replace(price, hours=hours)
+
+
+def each_enrolled_kwh(site: Site, one: PowerPrice, earns: Earnings, around: Conditions, cell: Any) -> float:
+    lot, profile, m = cell
+    wanted = one.hours[:, m] * around.weight[:, m] * (1 - one.off_share[:, m]) * around.pue[:, m]
+    return float(wanted.sum() * earns.power_kw[lot, profile] * site.availability_share)
+
+
+def test_three_settings_by_hand() -> None:
+    """2, 3 and 4 kW that earn 20, 26 and 30 c an hour: 4 kW below 4 c, 3 below 6 c, 2 below 10 c.
+
+    Never best: 3 kW that earn 25.5 c, or 26 c once more, and 5 kW for 30 c. Hours at 3, 5, 8 and 11 c.
+    """
+    kw, cents = np.array([[2.0, 3, 4, 3, 5, 3]]), np.array([20.0, 26, 30, 25.5, 30, 26])
+    hashprice = np.array([0.01])
+    earns = earnings(24 * cents[None], kw, np.ones((1, 1)), hashprice, hashprice, 0.0)
+    found, power_kw = best_by_the_hour(SITE, prices(0.03, 0.05, 0.08, 0.11), earns)
+    assert only(found.margin_usd) == pytest.approx((0.30 - 0.12) + (0.26 - 0.15) + (0.20 - 0.16))
+    assert only(found.energy_kwh) == pytest.approx(4 + 3 + 2)
+    assert only(found.run_hours) == pytest.approx((30 + 26 + 20) / 30)
+    assert only(power_kw) == 4.0
+
+
+def test_switching_between_settings_costs_the_step_alone() -> None:
+    """4 and 2 kW; hours at 2, 8, 2 c: the second is 2 kW's. Starting the other 2 kW again takes 15 minutes.
+
+    The step earns 10 c an hour: 2.5 c are lost. As if the whole machine had stopped it would be 7.5 c.
+    """
+    hashprice = np.array([0.01])
+    earns = earnings(
+        24 * np.array([[20.0, 30.0]]), np.array([[2.0, 4.0]]), np.ones((1, 1)), hashprice, hashprice, 0.0
+    )
+    found, _ = best_by_the_hour(
+        SITE, prices(0.02, 0.08, 0.02), earns, frictions=Frictions(restart_minutes=15)
+    )
+    assert only(found.friction_usd) == pytest.approx(0.025)
+
+
+def test_frictions_never_cost_more_than_running_through() -> None:
+    """Hours at 2 and 11 c in turn against 10 c, decided on the last price: all wrong, 4 x 8 c of profit lost
+    and 4 x 1 c paid. Running through leaves 28 c a kW, so that 4 c a kW are lost at most, not 36."""
+    earns = one_machine()
+    found = machine_months(SITE, prices(*[0.02, 0.11] * 4), earns, frictions=Frictions(decides_on="last"))
+    assert only(found.friction_usd) == pytest.approx(5 * 0.04)
+    dear = machine_months(SITE, prices(*[0.09, 0.5] * 4), earns, frictions=Frictions(decides_on="last"))
+    assert only(dear.margin_usd) == pytest.approx(0.0)
+
+
+def test_two_sites_with_one_contract_and_other_fees_are_not_mixed_up() -> None:
+    """The order of the intervals is kept between calls; 9 c of fee leaves no hour, and back again."""
+    price = prices(0.02, 0.05)
+    dear = SITE.model_copy(update={"opex_usd_per_kwh": 0.09})
+    hours = [only(machine_months(site, price, one_machine()).run_hours) for site in (SITE, dear, SITE)]
+    assert hours == [2.0, 0.0, 2.0]
+    warm = Conditions(np.array([[1.0], [3.0]]), np.ones((2, 1)))
+    assert only(machine_months(SITE, price, one_machine(), warm).run_hours) == 1.0
+
+
+def test_a_credit_is_spread_over_the_whole_month() -> None:
+    """Four lawful hours of a month of sixteen: a quarter of 3 USD on 5 kW; by lawful hours alone 15."""
+    offer = Response(np.array([3.0]), np.zeros((4, 1)), np.zeros((4, 1)), np.array([np.inf]))
+    terms = {"response": offer, "month_hours": np.array([16.0])}
+    found = machine_months(SITE, prices(*[0.02] * 4), one_machine(), **terms)
+    assert only(found.credit_usd) == pytest.approx(3.75)
+
+
 # --- break-evens ------------------------------------------------------------------------------------------
 
 
@@ -339,6 +460,44 @@ def test_breakevens_by_hand() -> None:
     assert [only(each) for each in vars(without).values()] == pytest.approx([0.1, 0.01, 0.01, 0.025, 0.045])
     upkeep = breakevens(SITE, price, one_machine(), around, np.array([[0.3]]))
     assert [only(each) for each in vars(upkeep).values()] == pytest.approx([0.1, 0.01, 0.03, 0.035, 0.045])
+
+
+def charge_on_peak(usd_per_kw: float, *in_window: bool) -> DemandCharge:
+    none = np.zeros(1)
+    window = np.array(in_window)[:, None]
+    return DemandCharge(np.array([usd_per_kw]), window, none, none + np.inf, none, 0.0, np.array([-1]))
+
+
+def test_a_charge_on_the_peak_raises_the_break_evens() -> None:
+    """The same hours with 0.06 USD a kW: as 0.30 of upkeep on 5 kW, at overhead 1. At overhead 2 it is twice.
+
+    In a window it can be avoided in the hours that pay, but not flat out.
+    """
+    around = Conditions(np.ones((3, 1)), np.ones((3, 1)))
+    price = replace(prices(0.02, 0.04, 0.09), demand=(charge_on_peak(0.06, True, True, True),))
+    found = breakevens(SITE, price, one_machine(), around, np.zeros((1, 1)))
+    assert [only(each) for each in vars(found).values()] == pytest.approx([0.1, 0.01, 0.03, 0.035, 0.045])
+    window = replace(price, demand=(charge_on_peak(0.06, False, False, True),))
+    found = breakevens(SITE, window, one_machine(), around, np.zeros((1, 1)))
+    assert [only(each) for each in vars(found).values()] == pytest.approx([0.1, 0.01, 0.01, 0.035, 0.045])
+    half = replace(price, demand=(charge_on_peak(0.03, True, True, True),))
+    hot = Conditions(np.full((3, 1), 2.0), np.ones((3, 1)))
+    cheap = replace(half, energy_usd_per_kwh=half.energy_usd_per_kwh / 2)
+    found = breakevens(SITE, cheap, one_machine(), hot, np.zeros((1, 1)))
+    assert only(found.pays_flat_out_usd_per_ths_day) == pytest.approx(0.035)
+
+
+def test_energy_within_a_volume_has_the_volume_s_price() -> None:
+    """15 c above, 11 less in the first step, or for a supply: 4 c, 2 c per TH/s-day; above, 7.5."""
+    one = np.ones((1, 1))
+    steps = VolumeSteps(np.array([[0.0], [100.0], [np.inf]]), np.array([[-0.15], [-0.11], [0.0]]))
+    supply = {"supply_kw": 50 * one, "supply_discount_usd_per_kwh": 0.11 * one}
+    for price in (replace(prices(0.15), volume=steps), replace(prices(0.15), **supply)):
+        found = breakevens(SITE, price, one_machine(), Conditions(one, one), np.zeros((1, 1)))
+        assert only(found.pays_flat_out_usd_per_ths_day) == pytest.approx(0.02)
+    none_supplied = replace(prices(0.15), **(supply | {"supply_kw": 0 * one}))
+    found = breakevens(SITE, none_supplied, one_machine(), Conditions(one, one), np.zeros((1, 1)))
+    assert only(found.pays_first_usd_per_ths_day) == pytest.approx(0.075)
 
 
 @settings(deadline=None, max_examples=40)

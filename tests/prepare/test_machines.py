@@ -277,11 +277,10 @@ def test_what_is_bought_later_does_not_stand_on_the_first_day() -> None:
 # --- what else is known of a machine ----------------------------------------------------------------------
 
 
-def test_class_and_books() -> None:
-    """30.5 J/TH of the S19j Pro; own figures 30. Books as given, else 2 USD x 100 TH/s, an offer nothing."""
+def test_class_and_resale() -> None:
+    """30.5 J/TH of the S19j Pro; own figures 30. 2 USD x 100 TH/s, whatever the books say."""
     machines = fleet([catalogued(book_value_usd=900), lot()], [purchase()])
     assert machines.j_per_th.tolist() == [30.5, 30, 30]
-    assert machines.book_usd.tolist() == [900, 200, 0]
     assert machines.resale_usd.tolist() == [200, 200, 200]
 
 
@@ -306,7 +305,6 @@ def test_a_refurbishment_knows_what_it_takes() -> None:
     machines = fleet([catalogued(), lot()], [purchase()], [refurbishment()])
     assert machines.ids == ("s19j", "own", "offer", "back")
     assert machines.trade_in_lot.tolist() == [-1, -1, -1, 1]
-    assert machines.book_usd[3] == 0
     with pytest.raises(LookupError, match="'s18' is no lot"):
         fleet([lot()], [], [refurbishment(hands_in="s18")])
     with pytest.raises(LookupError, match="'back' is no lot"):

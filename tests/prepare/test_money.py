@@ -213,6 +213,20 @@ def test_today_s_fleet_is_written_off_over_what_is_left_of_its_life() -> None:
     assert found.book_usd[0] == pytest.approx([600, 600 - 600 / 36, 600 - 1200 / 36])
 
 
+def test_what_is_past_its_life_is_written_off_in_a_year() -> None:
+    """Bought ten years ago, five of life: 600 over twelve months, 50 a month; not 600 in the first."""
+    lot = {"fleet__0__bought": "2017-01", "fleet__0__book_value_usd": 600}
+    assert prepare(small(tax={}, **lot)).inputs.depreciation_usd[0, 0] == pytest.approx([50, 50, 50])
+
+
+def test_a_bonus_is_for_what_is_bought_and_not_for_what_stands() -> None:
+    """40 % at once of an order; of today's 600 over 60 months 10 a month, not 246 in the first."""
+    bonus = {"regimes": [{**OWN, "machines": {**EVEN, "bonus_share": 0.4}}]}
+    found = prepare(small(tax=bonus, fleet__0__book_value_usd=600)).inputs
+    assert found.depreciation_usd[0, 0] == pytest.approx([10, 10, 10])
+    assert found.order_depreciation_share[0, 0] == pytest.approx([0.41, 0.01, 0.01])
+
+
 def test_a_lot_without_a_book_value_has_its_worth_unless_it_was_deducted_at_once() -> None:
     """200 TH/s at 5 USD: 1,000 over 60 months. Where machines are deducted when bought: nothing is left."""
     assert prepare(small(tax={})).inputs.depreciation_usd[0, 0] == pytest.approx([1000 / 60] * 3)

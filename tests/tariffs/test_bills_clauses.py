@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -179,7 +180,8 @@ def test_interruptible_credit() -> None:
 
 def test_a_forced_interruption() -> None:
     """The same without a choice: 1 MW is off 8 of 744 hours, buys 736,000 kWh for 29,440 and gets 7,000 for
-    it, which stands on the line of delivery. Half the machines get half."""
+    it. Half the machines get half. A minimum bill of 30,000 counts what is charged: 560 more, whatever is
+    paid beside it; net of the credit it would be 7,560."""
     text = """
     kind: flat
     energy_usd_per_kwh: 4 c/kWh
@@ -189,7 +191,10 @@ def test_a_forced_interruption() -> None:
     drawn = steady(price, 1000.0) * (1 - price.off_share)
     made, half = bill(price, drawn)[0], bill(price, drawn / 2)[0]
     assert price.response is None
-    assert (made["energy"], made["delivery"], half["delivery"]) == (29_440.00, -7_000.00, -3_500.00)
+    assert (made["energy"], made["delivery"], made[CREDIT]) == (29_440.00, 0.0, -7_000.00)
+    assert (half[CREDIT], made[TOTAL]) == (-3_500.00, 22_440.00)
+    least = contract(f"minimum_bill_usd_per_month: 30000\n{dedent(text)}").power_price(JANUARY)
+    assert bill(least, drawn).loc[["minimum bill", TOTAL], 0].tolist() == [560.00, 23_000.00]
 
 
 def test_minimum_bill() -> None:

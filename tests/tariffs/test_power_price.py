@@ -69,6 +69,7 @@ def test_the_total_is_nothing_where_there_are_no_hours() -> None:
         ({"cap_kw": np.full((3, 2), np.nan)}, "0 or more"),
         ({"cap_kw": np.zeros((2, 2))}, r"want \(b, m\)"),
         ({"supply_kw": np.zeros((3, 2))}, "go together"),
+        ({"credit_usd_per_kwh": -np.ones((3, 2))}, "0 or more"),
         ({"supply_kw": np.ones((3, 2)), "supply_discount_usd_per_kwh": -np.ones((3, 2))}, "0 or more"),
         ({"demand": (charge(in_window=np.ones((2, 2), dtype=bool)),)}, r"want \(b, m\)"),
         ({"response": offer(call_share=NO_ROWS, call_usd_per_kwh=NO_ROWS)}, r"want \(b, m\)"),
@@ -96,7 +97,8 @@ def test_a_power_price_checks_itself(fields: dict[str, Any], said: str) -> None:
         (lambda: offer(call_share=np.full((3, 2), 2.0)), "above 1"),
         (lambda: offer(max_kw=-np.ones(2)), "0 or more"),
         (lambda: HostTerms(1.5, 0.0, 0.9, 0.0), "profit_share must be 0 to 1"),
-        (lambda: HostTerms(0.5, 0.0, 0.9, np.inf), "0 or more"),
+        (lambda: HostTerms(0.5, 0.0, 0.9, np.inf), "not finite"),
+        (lambda: HostTerms(0.5, 0.0, 0.9, np.array([0.01, -0.01])), "below 0"),
     ],
 )
 def test_its_parts_check_themselves(make: Any, said: str) -> None:

@@ -226,10 +226,10 @@ def test_real_time_decides_on_the_last_price() -> None:
         (MONTHLY + "volume_kw: 5", "exactly once", "volume_kwh_per_month"),
         (MONTHLY + f"shape_by_month: {[0.5] * 12}", "no hours", "volume_kw"),
         (MONTHLY.replace("above_usd_per_kwh: 60 USD/MWh", ""), "no price of energy above", "index"),
-        (MONTHLY + "above_fee_usd_per_kwh: 0.001", "fee to a flat price", "drop"),
+        (MONTHLY + "above_fee_usd_per_kwh: 0.001", "fee on top of a flat price", "drop"),
         (MONTHLY + "resale: flat", "how it resells", "resale_usd_per_kwh"),
         (MONTHLY + "resale: index", "does not name", "index:"),
-        (MONTHLY + "resale_fee_usd_per_kwh: 0.001", "resale that it does not have", "index"),
+        (MONTHLY + "resale_fee_usd_per_kwh: 0.001", "which the contract does not have", "index"),
         (SHAPED.replace("volume_kw: 1 MW", "volume_kwh_per_month: 9"), "of no certain hours", "volume_kw"),
         (SHAPED.replace("share: 1", "share: 0.5"), "owes 50%", "take_or_pay_share: 1"),
         (

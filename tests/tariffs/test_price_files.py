@@ -224,9 +224,10 @@ def test_real_time_decides_on_the_last_price() -> None:
 
 
 def test_a_cap_below_the_floor_and_a_clock_too_many() -> None:
-    _, told, _ = refused(f"{INDEX}cap_usd_per_kwh: 0.01\nfloor_usd_per_kwh: 0.02")
-    assert "cap of 0.01 below its floor of 0.02" in told
-    _, told, _ = refused(f"{INDEX}timezone: {DENVER}")
+    where, told, _ = refused(f"{INDEX}cap_usd_per_kwh: 0.01\nfloor_usd_per_kwh: 0.02")
+    assert (where, told) == ("cap_usd_per_kwh", "is below the floor of 0.02")
+    where, told, _ = refused(f"{INDEX}timezone: {DENVER}")
+    assert where == "timezone"
     assert "its times are UTC" in told
 
 

@@ -80,33 +80,47 @@ def test_one_tier_is_a_flat_price() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tiers", "rule", "remedy"),
+    ("tiers", "where", "rule", "remedy"),
     [
         (
             "[{up_to_kwh: 1000, energy_usd_per_kwh: 0.06}, {energy_usd_per_kwh: 0.05}]",
-            "tiers[1] cheaper",
+            "tiers.1.energy_usd_per_kwh",
+            "cheaper than tiers[0]",
             "flat",
         ),
-        ("[{up_to_kwh: 1000, energy_usd_per_kwh: 0.05}]", "last tier without an end", "all energy above"),
-        ("[{energy_usd_per_kwh: 0.04}, {energy_usd_per_kwh: 0.05}]", "last tier without an end", "up_to_kwh"),
+        (
+            "[{up_to_kwh: 1000, energy_usd_per_kwh: 0.05}]",
+            "tiers.0",
+            "is the last tier and has an end",
+            "all energy above",
+        ),
+        (
+            "[{energy_usd_per_kwh: 0.04}, {energy_usd_per_kwh: 0.05}]",
+            "tiers.0",
+            "has no end, and is not the last",
+            "up_to_kwh",
+        ),
         (
             "[{up_to_kwh: 2000, energy_usd_per_kwh: 0.04}, {up_to_kwh: 2000, energy_usd_per_kwh: 0.05}, "
             "{energy_usd_per_kwh: 0.06}]",
-            "tiers[1] ending at 2000 kWh",
+            "tiers.1.up_to_kwh",
+            "not above the end of tiers[0], 2000 kWh",
             "counts from the first kWh",
         ),
     ],
 )
-def test_tiers_that_are_none(tiers: str, rule: str, remedy: str) -> None:
+def test_tiers_that_are_none(tiers: str, where: str, rule: str, remedy: str) -> None:
     """Falling prices above all: an LP would fill the late tier first and pay too little."""
-    _, told, what_to_do = refused(f"kind: tiered\ntiers: {tiers}")
+    at, told, what_to_do = refused(f"kind: tiered\ntiers: {tiers}")
+    assert at == where
     assert rule in told
     assert remedy in what_to_do
 
 
 def test_a_month_in_two_seasons() -> None:
     season = "{months: [6], tiers: [{energy_usd_per_kwh: 0.05}]}"
-    _, told, _ = refused(
+    where, told, _ = refused(
         f"kind: tiered\ntiers: [{{energy_usd_per_kwh: 0.04}}]\nseasons: [{season}, {season}]"
     )
-    assert "month 6 in two seasons" in told
+    assert where == "seasons.1.months"
+    assert "month 6, which an earlier season has" in told

@@ -83,7 +83,7 @@ def test_a_week_in_which_every_hour_has_its_price() -> None:
         ("[{hours: 0-24, days: weekdays, energy_usd_per_kwh: 1}, {hours: 0-24, days: weekends, "
          "energy_usd_per_kwh: 1}]", "holidays: ['01-01']\nholidays_as: own", "no price for 0:00 on holidays"),
         ("[{hours: 0-24, energy_usd_per_kwh: 1}, {hours: 9-10, days: [wed], months: [5], "
-         "energy_usd_per_kwh: 2}]", "", "windows[0] and windows[1] both covering 9:00 on Wednesday"),
+         "energy_usd_per_kwh: 2}]", "", "covers 9:00 on Wednesday of month 5 like windows[0]"),
     ],
 )  # fmt: skip
 def test_an_hour_of_the_week_with_no_price_or_two(windows: str, more: str, said: str) -> None:
