@@ -130,8 +130,9 @@ def test_local_times_in_another_currency(document: Document, run: Run) -> None:
     assert machine["paid_usd_per_mwh"] == pytest.approx(25.0)
 
 
-def test_a_screen_for_every_model(run: Run) -> None:
+def test_a_screen_for_every_model(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """One row each; by year only where few are asked for."""
+    monkeypatch.setenv("COLUMNS", "120")  # narrower, long names go on in the next line
     write(utc(48), [30.0, 35.0] * 24)
     screen = run("prices", "check", "p.csv").stdout
     assert "Antminer S21 XP Hyd" in screen
