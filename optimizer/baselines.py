@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.decisions import Decisions
+from optimizer.decisions import OF_TAX, Decisions
 from optimizer.economics import HOURS_PER_DAY
 from optimizer.inputs import Floats, Inputs
 from optimizer.lp import ABSENT, Columns, Line, LinearProgram, total
@@ -87,14 +87,16 @@ def _paid_for(
     counted = np.zeros(len(lp.upper), dtype=bool)
     for columns in plan.of_machines().values():
         counted[_present(columns)] = True
-    whole = counted | lp.is_integer
-    fixed = np.where(lp.is_integer, np.round(found.values), found.values)
+    of_tax = lp.marked(*OF_TAX)
+    chosen = lp.is_integer & ~of_tax
+    whole = counted | chosen
+    fixed = np.where(chosen, np.round(found.values), found.values)
     priced = replace(
         held,
         ledger=lp.ledger,
         lower=np.where(whole, fixed, held.lower),
         upper=np.where(whole, fixed, held.upper),
-        is_integer=np.zeros(len(lp.upper), dtype=bool),
+        is_integer=of_tax,
     )
     return replace(maximize(priced, replace(options, door="highs")), bound=float("nan"))
 

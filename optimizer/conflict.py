@@ -90,5 +90,9 @@ def _dated_limit(lp: LinearProgram, data: Inputs, family: str, row: int, place: 
     period = f"{data.periods[at['m']]} " if "m" in at else ""
     if family == "concentration":  # its row compares with zero; what the user wrote is the share
         return f"{period}({data.concentration_max_share[at['q'], at['m']]:.0%})"
+    if family == "minimum_size":  # likewise
+        site, period_number = at["s"], at["m"]
+        signed = ", signed" if data.is_signed[site, period_number] else ""
+        return f"{period}({data.min_power_kw[site]:,.6g} kW of machines{signed})"
     limit = lp.row_high[row] if np.isfinite(lp.row_high[row]) else lp.row_low[row]
     return f"{period}({abs(limit):,.6g})"

@@ -9,6 +9,8 @@ import numpy as np
 from optimizer.inputs import NEVER, Bools, Inputs, Ints
 from optimizer.lp import ABSENT, Columns, Expr, Floats, LinearProgram, grid, total, total_at
 
+OF_TAX = ("in_profit", "losses_gone")  # yes-or-no columns that follow from the money, not from what is chosen
+
 
 @dataclass(frozen=True)
 class Decisions:

@@ -262,6 +262,14 @@ class LinearProgram:
         self.variables[name] = (axes, columns)
         return columns
 
+    def marked(self, *names: str) -> Bools:
+        """Which columns belong to the named variables, to those of them that the programme has."""
+        found = np.zeros(len(self.upper), dtype=bool)
+        for name in names:
+            columns = self.variables[name][1] if name in self.variables else np.empty(0, dtype=np.int64)
+            found[columns[columns != ABSENT]] = True
+        return found
+
     def forbid(self, columns: Columns, where: ArrayLike) -> None:
         """Hold columns at zero where ``where`` is true."""
         chosen = columns[np.broadcast_to(np.asarray(where, dtype=bool), columns.shape)]

@@ -88,16 +88,20 @@ def solve_inputs(
     with work.stage(f"solving {len(lp.upper):,} columns and {len(lp.row_low):,} rows"):
         start = start_point(lp, data, work.options) if lp.is_integer.any() else None
         best = _with_plan(lp, data, plan, _best(lp, data, plan, start, work.options), work.options)
+        best = _billed(lp, data, best)
     with work.stage("confirming the optimum without the solver"):
         certificate = _certificate(lp, data, plan, best)
     with work.stage("rounding to whole machines"):
         shown, note = (
             rounded(lp, data, plan, best, work.options) if whole_machines else (None, "not asked for")
         )
+        shown = None if shown is None else _billed(lp, data, shown)
+        if shown is not None and best.status is not Status.PROVEN:  # its rounding may be better
+            best = replace(best, objective=max(best.objective, shown.objective))
     with work.stage("comparing with staying put and cheapest power"):
         others = {
-            "stay put": stay_put(lp, data, plan, work.options),
-            "cheapest power": cheapest_power(lp, data, plan, work.options),
+            "stay put": _billed(lp, data, stay_put(lp, data, plan, work.options)),
+            "cheapest power": _billed(lp, data, cheapest_power(lp, data, plan, work.options)),
         }
     with work.stage("auditing"):
         found = _audited(lp, data, plan, shown or best, is_whole=shown is not None)
@@ -156,11 +160,16 @@ def _with_plan(
     if found.status is Status.INFEASIBLE:
         raise Infeasible(contradicting_limits(lp, data, options))
     if found.status in (Status.NO_PLAN, Status.STOPPED):
-        stopped = _at_least_staying_put(lp, data, plan, found, options)
-        # A search that was stopped may pay more than it is billed.
-        values = invoiced(lp, data, stopped.values)
-        return replace(stopped, values=values, objective=float(lp.objective @ values))
+        return _at_least_staying_put(lp, data, plan, found, options)
     raise SolveError(f"{found.solver}: {found.status} ({found.message})")
+
+
+def _billed(lp: LinearProgram, data: Inputs, found: Solution) -> Solution:
+    """The solution at what it is billed: a search that is not over may pay more."""
+    if not found.status.has_plan or found.status is Status.PROVEN:
+        return found
+    values = invoiced(lp, data, found.values)
+    return replace(found, values=values, objective=float(lp.objective @ values))
 
 
 def _at_least_staying_put(

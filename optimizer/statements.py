@@ -38,7 +38,6 @@ COMPANY = "(company)"  # money of no single site
 TAX_LINES = ("profit_tax", "deferred_tax")
 AT_END = "what is left"  # in the table of tax, the row after a company's last tax year
 SEVERAL = "(several)"  # money of a company with sites in more than one jurisdiction
-OPERATOR = "operator"  # the only company, where a plan names none
 
 
 def money_tables(

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse import csc_array
 
-from optimizer.decisions import Decisions
+from optimizer.decisions import OF_TAX, Decisions
 from optimizer.inputs import NEVER, Inputs
 from optimizer.lp import ABSENT, Bools, Columns, Floats, LinearProgram
 from optimizer.solvers import Options, Solution, maximize
@@ -228,12 +228,14 @@ def _marked(columns: Columns, count: int) -> Bools:
 
 
 def _held(lp: LinearProgram, counts: Floats, counted: Bools, values: Floats) -> LinearProgram:
-    """The programme with every count held, and every yes-or-no at its answer."""
-    fixed = np.where(lp.is_integer, np.round(values), counts)
-    is_fixed = counted | lp.is_integer
+    """The programme with every count held, and every yes-or-no that was chosen at its answer."""
+    of_tax = lp.marked(*OF_TAX)
+    chosen = lp.is_integer & ~of_tax
+    fixed = np.where(chosen, np.round(values), counts)
+    is_fixed = counted | chosen
     return replace(
         lp,
         lower=np.where(is_fixed, fixed, lp.lower),
         upper=np.where(is_fixed, fixed, lp.upper),
-        is_integer=np.zeros(len(lp.upper), dtype=bool),
+        is_integer=of_tax,
     )

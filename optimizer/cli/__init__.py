@@ -142,7 +142,8 @@ def solve(
     if out is not None:
         plan.save(out, form.value)
         if not json:
-            terminal.say(f"\nwritten to {out}: the tables as {form.value}, manifest.json, plan.txt")
+            files = f"the tables as {form.value}, money.xlsx, manifest.json, plan.txt"
+            terminal.say(f"\nwritten to {out}: {files}")
     code = STOPPED if plan.status == "stopped with a plan" else DONE
     if json:
         terminal.document({"plan": _as_dict(plan), "written": out, "exit_code": code})

@@ -10,7 +10,6 @@ from pydantic import BeforeValidator, Field, model_validator
 from optimizer.sections.base import Cost, NotNegative, Section, Share, refusal
 from optimizer.sections.market_tables import MonthlyMachinePrice, table_only
 
-CLASS_KEYS = ("under_16", "from_16", "from_20", "from_25", "from_32")  # as market.CLASSES
 Decline = Annotated[Share, Field(lt=1)]
 
 
