@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from optimizer.config import Horizon
 from optimizer.cross_checks.draft import Draft, Finding, Where
-from optimizer.tariffs import Tariff, price_file_of
+from optimizer.tariffs import Ppa, Tariff, price_file_of
 from optimizer.tariffs.price_series import oddities
 
 FAR_ABOVE = 2.0  # times the largest connection
@@ -40,6 +40,18 @@ def contract_oddities(draft: Draft) -> Iterator[str]:
         if dated and max(dated)[:7] < last_month and len(dated) == len(tariff.holidays):
             yield f"tariff {name!r}: its holidays end on {max(dated)}, before {last_month}; add later ones"
         yield from _sizes(draft, name, tariff)
+        yield from _shared(draft, name, tariff)
+
+
+def _shared(draft: Draft, name: str, tariff: Tariff) -> Iterator[str]:
+    """A tariff that several sites name is a contract for each of them: sums are owed by each."""
+    sites = [site.id for site in draft.sites.values() if site.tariff == name]
+    owes = isinstance(tariff, Ppa) or tariff.standing_usd_per_month or tariff.minimum_bill_usd_per_month
+    if len(sites) > 1 and (owes or any(charge.contracted_kw for charge in tariff.demand)):
+        yield (
+            f"tariff {name!r}: {' and '.join(sites)} each have the whole contract, its volume, standing "
+            "charge and contracted power; give each site its own part if they share one"
+        )
 
 
 def _sizes(draft: Draft, name: str, tariff: Tariff) -> Iterator[str]:
