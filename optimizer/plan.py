@@ -18,7 +18,7 @@ from optimizer.lp import LinearProgram
 from optimizer.screen import rendered
 from optimizer.solvers import Status
 from optimizer.solvers.via_pulp import problem
-from optimizer.statements import Across, Name, statement
+from optimizer.statements import Across, Name, expected, statement
 from optimizer.story import Story
 from optimizer.workbook import write_workbook
 
@@ -137,8 +137,13 @@ class Plan:
         return self.tables["zeros"]
 
     def income_statement(self, by: Literal["period", "site"] = "period") -> pd.DataFrame:
-        """Lines of money down, periods or sites across, nominal USD."""
-        return self.ledger.pivot_table("amount_usd", "line", by, aggfunc="sum", fill_value=0.0, sort=False)
+        """Lines of the ledger down, periods or sites across, nominal USD, expected over the scenarios.
+
+        What a company pays as a whole stands under its name. ``statement`` has them in an accountant's order.
+        """
+        ledger = expected({name: self.tables[name] for name in ("ledger", "scenarios")})
+        ledger = ledger.assign(site=ledger.site.where(ledger.site != "", ledger.entity))
+        return ledger.pivot_table("amount_usd", "line", by, aggfunc="sum", fill_value=0.0, sort=False)
 
     def statement(self, name: Name, by: Across = "period") -> pd.DataFrame:
         """Income statement or cash flow by period, year, site, jurisdiction or company, nominal USD."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.inputs import NEVER, Floats
+from optimizer.inputs import Floats
 from optimizer.prepare.modes import ModeArrays, SiteHours
 from optimizer.tariffs.base import DemandCharge
 
@@ -69,9 +69,7 @@ def _demand(sites: Sequence[SiteHours], found: ModeArrays) -> Arrays:
         "contracted_kw": grids["contracted_kw"].astype(float),
         "excess_usd_per_kw": grids["excess_usd_per_kw"].astype(float),
         "ratchet_share": np.array([charge.ratchet_share for *_, charge in charges], dtype=float),
-        "ratchet_until": np.minimum(grids["ratchet_until"], periods - 1).astype(np.int64).reshape(-1, periods)
-        if charges
-        else np.full((0, periods), NEVER),
+        "ratchet_until": np.minimum(grids["ratchet_until"], periods - 1).astype(np.int64),
     }
 
 
